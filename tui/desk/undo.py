@@ -1,0 +1,50 @@
+"""Taking back one's own latest act, never somebody's later change."""
+
+from tui.desk.act import Outcome, Pen
+from tui.errors import ChangedError, NotFoundError
+from tui.model import events as ev
+from tui.model.ids import Ref
+from tui.model.sentence import tell
+from tui.model.text import Safe
+from tui.store import log
+from tui.store.engine import Connection
+from tui.store.entries import entry_of_event
+from tui.store.projections.undo import changed_since
+
+_KINDS = tuple(str(kind.__struct_config__.tag) for kind in ev.UNDOABLE)
+
+
+def latest_own(conn: Connection, actor: Safe, incident: int | None = None) -> tuple[ev.Event, Safe] | None:
+    """The actor's latest act that can be taken back (of one incident where given), and its sentence."""
+    event = log.latest_by(conn, actor, _KINDS, incident)
+    if event is None or event.body is None:
+        return None
+    told = tell(event.body)
+    return event, told[1] if told else Safe(log.kind_of(event.body))
+
+
+def undo(pen: Pen, incident: int | None = None) -> Outcome:
+    """Take back the actor's own latest act.
+
+    Raises NotFoundError when there is none, ChangedError when somebody built on it.
+    """
+    found = latest_own(pen.conn, pen.actor, incident)
+    if found is None:
+        raise NotFoundError("nothing to take back", f"{pen.actor} has done nothing yet", "")
+    event, sentence = found
+    made_incident = event.incident if isinstance(event.body, ev.Declared) else None
+    later = log.touched_later(pen.conn, made_incident, event.seq, pen.actor) if made_incident else None
+    if later is not None or changed_since(pen.conn, event.seq):
+        by = f"{later.actor} has worked on it since" if later else "it was changed since"
+        raise ChangedError(f"cannot take back: {sentence}", by, "make the opposite change instead")
+    entry = entry_of_event(pen.conn, event.seq)
+    body = ev.TakenBack(undone=event.seq, what=sentence, entry=entry.id if entry else None)
+    pen.write(body, incident=event.incident, alert=event.alert)
+    changed = () if made_incident else _refs(event)
+    return pen.done(f"took back: {sentence}", *changed)
+
+
+def _refs(event: ev.Event) -> tuple[Ref, ...]:
+    if event.incident is not None:
+        return (Ref("INC", event.incident),)
+    return (Ref("A", event.alert),) if event.alert is not None else ()

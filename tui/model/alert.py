@@ -1,0 +1,157 @@
+"""An alert: the same trouble, deduplicated by key. And a candidate: alerts that belong together."""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Final
+
+import msgspec
+
+from tui.model.severity import Severity
+from tui.model.signal import Kind, Links
+from tui.model.text import Safe
+
+
+class AlertStatus(StrEnum):
+    """What its tool says now. `quiet`: it stopped arriving without an all-clear, which is not recovery."""
+
+    FIRING = "firing"
+    RESOLVED = "resolved"
+    QUIET = "quiet"
+    RETRYING = "retrying"
+    UNKNOWN = "unknown"
+
+
+class Verdict(StrEnum):
+    """What triage (or a person, who wins) says it means."""
+
+    INCIDENT = "incident"
+    RETRY = "retry"
+    FLAPPING = "flapping"
+    NOISE = "noise"
+    INFO = "info"
+
+
+class AlertState(StrEnum):
+    """The one short word a person reads in the feed."""
+
+    NEW = "new"
+    ACK = "ack"
+    LATE = "late"
+    TRY = "try"
+    FLAP = "flap"
+    OK = "ok"
+    QUIET = "quiet"
+    OFF = "off"
+
+
+class Alert(msgspec.Struct, frozen=True, kw_only=True):
+    """The same trouble under one key, from its first signal until its incident is over.
+
+    `first_seen` and `last_seen` are receipts; `started_at` is the episode's start by
+    the sender's clock; `trouble_at` the moment the feed sorts by: start of the
+    episode, or when its severity rose or it fired again. `count` counts deliveries,
+    `episode` the times it fired anew. `severity` is proposed until its incident has one.
+    """
+
+    id: int
+    seq: int
+    key: Safe
+    source: Safe
+    format: str
+    status: AlertStatus
+    state: AlertState
+    verdict: Verdict
+    reason: Safe
+    severity: Severity | None
+    kind: Kind
+    subject: Safe
+    title: Safe
+    run: Safe | None
+    attempt: int | None
+    max_attempts: int | None
+    count: int
+    episode: int
+    first_seen: datetime
+    last_seen: datetime
+    started_at: datetime
+    trouble_at: datetime
+    ended_at: datetime | None
+    acknowledged_by: Safe | None
+    acknowledged_at: datetime | None
+    snoozed_until: datetime | None
+    candidate: int | None
+    incident: int | None
+    severity_word: Safe | None
+    links: Links
+    labels: dict[str, Safe] = {}
+
+    @property
+    def still_fires(self) -> bool:
+        """Whether the resolve gate counts it: everything but a stated all-clear fires."""
+        return self.status is not AlertStatus.RESOLVED
+
+
+GONE: Final = 9
+"""The place of an alert that the feed no longer shows."""
+
+FOLDED: Final = 8
+"""The place of alerts that fold into the feed's last line: recovered retries, routine, noise."""
+
+
+def state_of(status: AlertStatus, verdict: Verdict, *, acknowledged: bool, snoozed: bool) -> AlertState:
+    """The word in the feed. What hides an alert comes first, then what its tool says, then what people did."""
+    if snoozed:
+        return AlertState.OFF
+    if status is AlertStatus.RESOLVED:
+        return AlertState.OK
+    if status is AlertStatus.QUIET:
+        return AlertState.QUIET
+    if verdict is Verdict.RETRY:
+        return AlertState.TRY
+    if verdict is Verdict.FLAPPING:
+        return AlertState.FLAP
+    return AlertState.ACK if acknowledged else AlertState.NEW
+
+
+def feed_place(state: AlertState, verdict: Verdict, *, acknowledged: bool, in_open_incident: bool, over: bool) -> int:
+    """Where the feed puts it: 0 waits for a person … FOLDED … GONE; a smaller number stands higher.
+
+    `over`: its incident has been resolved. A cleared alert nobody looked at stays until acknowledged.
+    """
+    if over:
+        return GONE
+    if verdict in (Verdict.INFO, Verdict.NOISE) or (state is AlertState.OK and verdict is Verdict.RETRY):
+        return GONE if acknowledged else FOLDED
+    if state is AlertState.OK:
+        return GONE if acknowledged and not in_open_incident else 3
+    return _PLACES[state]
+
+
+_PLACES: Final = {
+    AlertState.NEW: 0,
+    AlertState.LATE: 0,
+    AlertState.ACK: 1,
+    AlertState.TRY: 2,
+    AlertState.FLAP: 2,
+    AlertState.QUIET: 3,
+    AlertState.OFF: 4,
+}
+
+
+class Candidate(msgspec.Struct, frozen=True, kw_only=True):
+    """Alerts proposed as one incident, before a person declared it."""
+
+    id: int
+    seq: int
+    title: Safe
+    severity: Severity
+    reasons: tuple[Safe, ...]
+    root: int
+    alerts: tuple[int, ...]
+    first_signal_at: datetime
+    detected_at: datetime
+    proposed_at: datetime
+    acknowledged_by: Safe | None
+    acknowledged_at: datetime | None
+    incident: int | None
+    still_fires: bool

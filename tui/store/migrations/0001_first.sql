@@ -1,0 +1,211 @@
+-- The event log. Ordered by seq, never by a clock. salt and body go NULL together on redaction.
+CREATE TABLE event (
+    seq         INTEGER PRIMARY KEY,
+    at          INTEGER NOT NULL,  -- microseconds since the epoch, UTC: when it happened
+    recorded_at INTEGER NOT NULL,  -- … and when it was committed
+    actor       TEXT    NOT NULL,
+    uid         INTEGER NOT NULL,
+    kind        TEXT    NOT NULL,
+    incident    INTEGER,
+    alert       INTEGER,
+    idem        TEXT UNIQUE,       -- a command's own key: the same command twice is one event
+    salt        BLOB,
+    body        BLOB,
+    body_hash   BLOB    NOT NULL,  -- SHA-256(salt ‖ body)
+    hash        BLOB    NOT NULL   -- SHA-256(previous hash ‖ fixed columns ‖ body_hash)
+) STRICT;
+CREATE INDEX event_incident ON event (incident, seq) WHERE incident IS NOT NULL;
+CREATE INDEX event_actor ON event (actor, seq);
+
+-- Beside the chain: what bodies refer to by digest.
+CREATE TABLE payload (
+    digest      TEXT PRIMARY KEY,  -- SHA-256 of the raw bytes, hex
+    received_at INTEGER NOT NULL,
+    size        INTEGER NOT NULL,  -- bytes as received; the kept head may be shorter
+    body        BLOB    NOT NULL   -- zlib
+) STRICT, WITHOUT ROWID;
+CREATE TABLE label_set (
+    digest TEXT PRIMARY KEY,
+    labels TEXT NOT NULL           -- JSON object of clean text
+) STRICT, WITHOUT ROWID;
+CREATE TABLE delivery (            -- what was delivered before, so that a repeat is known as one
+    source      TEXT    NOT NULL,
+    token       TEXT    NOT NULL,  -- a delivery id, or 'body:' and the body's digest
+    received_at INTEGER NOT NULL,
+    PRIMARY KEY (source, token)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX delivery_age ON delivery (received_at);
+
+-- Projections: rebuildable from the log alone.
+CREATE TABLE counter (             -- the last number given out; a number is never used twice
+    name TEXT PRIMARY KEY,
+    last INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE alert (
+    id              INTEGER PRIMARY KEY,
+    seq             INTEGER NOT NULL,
+    key             TEXT    NOT NULL,
+    source          TEXT    NOT NULL,
+    format          TEXT    NOT NULL,
+    status          TEXT    NOT NULL,
+    verdict         TEXT    NOT NULL,
+    reason          TEXT    NOT NULL,
+    severity        INTEGER,
+    kind            TEXT    NOT NULL,
+    subject         TEXT    NOT NULL,
+    title           TEXT    NOT NULL,
+    run             TEXT,
+    attempt         INTEGER,
+    max_attempts    INTEGER,
+    severity_word   TEXT,
+    count           INTEGER NOT NULL,
+    episode         INTEGER NOT NULL,
+    first_seen      INTEGER NOT NULL,
+    last_seen       INTEGER NOT NULL,
+    started_at      INTEGER NOT NULL,
+    trouble_at      INTEGER NOT NULL,
+    ended_at        INTEGER,
+    acknowledged_by TEXT,
+    acknowledged_at INTEGER,
+    snoozed_until   INTEGER,
+    candidate       INTEGER,
+    incident        INTEGER,
+    payload         TEXT    NOT NULL,
+    label_set       TEXT    NOT NULL,
+    links           TEXT    NOT NULL,
+    live            INTEGER NOT NULL DEFAULT 1,  -- 0: its story is over; the key's next signal opens another alert
+    rank            INTEGER NOT NULL DEFAULT 0,  -- place in the feed, see projections/rank.py
+    weight          INTEGER NOT NULL DEFAULT 2   -- severity in the feed: its incident's, else its own, else 2
+) STRICT;
+CREATE INDEX alert_key ON alert (key, id);
+CREATE INDEX alert_feed ON alert (rank, weight, trouble_at DESC, id DESC) WHERE rank < 9;
+CREATE INDEX alert_time ON alert (trouble_at DESC, id DESC) WHERE rank < 9;
+CREATE INDEX alert_incident ON alert (incident) WHERE incident IS NOT NULL;
+CREATE INDEX alert_candidate ON alert (candidate) WHERE candidate IS NOT NULL;
+CREATE INDEX alert_snoozed ON alert (snoozed_until) WHERE snoozed_until IS NOT NULL;
+CREATE INDEX alert_heard ON alert (last_seen) WHERE live = 1 AND status IN ('firing', 'retrying');
+
+CREATE TABLE candidate (
+    id              INTEGER PRIMARY KEY,
+    seq             INTEGER NOT NULL,
+    title           TEXT    NOT NULL,
+    severity        INTEGER NOT NULL,
+    reasons         TEXT    NOT NULL,  -- JSON array
+    root            INTEGER NOT NULL,
+    first_signal_at INTEGER NOT NULL,
+    detected_at     INTEGER NOT NULL,
+    proposed_at     INTEGER NOT NULL,
+    acknowledged_by TEXT,
+    acknowledged_at INTEGER,
+    incident        INTEGER,
+    live            INTEGER NOT NULL DEFAULT 1
+) STRICT;
+CREATE INDEX candidate_open ON candidate (severity, proposed_at) WHERE incident IS NULL AND live = 1;
+
+CREATE TABLE incident (
+    id              INTEGER PRIMARY KEY,
+    seq             INTEGER NOT NULL,
+    title           TEXT    NOT NULL,
+    severity        INTEGER NOT NULL,
+    phase           TEXT    NOT NULL,
+    first_signal_at INTEGER,
+    detected_at     INTEGER NOT NULL,
+    acknowledged_at INTEGER,
+    acknowledged_by TEXT,
+    declared_at     INTEGER NOT NULL,
+    declared_by     TEXT    NOT NULL,
+    mitigated_at    INTEGER,
+    resolved_at     INTEGER,
+    closed_at       INTEGER,
+    updated_at      INTEGER,           -- the last status update
+    root            INTEGER,
+    reopened        INTEGER NOT NULL DEFAULT 0,
+    merged_into     INTEGER,
+    candidate       INTEGER,
+    categories      TEXT    NOT NULL DEFAULT '[]'
+) STRICT;
+CREATE INDEX incident_phase ON incident (phase, severity, id);
+
+CREATE TABLE role (
+    id       INTEGER PRIMARY KEY,
+    incident INTEGER NOT NULL,
+    role     TEXT    NOT NULL,
+    name     TEXT    NOT NULL,
+    since    INTEGER NOT NULL,
+    until    INTEGER
+) STRICT;
+CREATE INDEX role_incident ON role (incident);
+
+CREATE TABLE entry (
+    id          INTEGER PRIMARY KEY,
+    seq         INTEGER NOT NULL,
+    at          INTEGER NOT NULL,
+    recorded_at INTEGER NOT NULL,
+    actor       TEXT    NOT NULL,
+    uid         INTEGER NOT NULL,
+    kind        TEXT    NOT NULL,
+    text        TEXT    NOT NULL,
+    incident    INTEGER,
+    alert       INTEGER,
+    backdated   INTEGER NOT NULL DEFAULT 0,
+    corrects    INTEGER,
+    pinned      INTEGER NOT NULL DEFAULT 0,
+    taken_back  INTEGER NOT NULL DEFAULT 0
+) STRICT;
+CREATE INDEX entry_incident ON entry (incident, at, id) WHERE incident IS NOT NULL;
+CREATE INDEX entry_alert ON entry (alert, at, id) WHERE alert IS NOT NULL;
+CREATE INDEX entry_seq ON entry (seq);
+
+CREATE TABLE rca_item (
+    id       INTEGER PRIMARY KEY,      -- incident * 16 + n
+    incident INTEGER NOT NULL,
+    n        INTEGER NOT NULL,
+    text     TEXT    NOT NULL,
+    evidence TEXT    NOT NULL,         -- JSON array of entry numbers
+    state    TEXT    NOT NULL
+) STRICT;
+CREATE INDEX rca_incident ON rca_item (incident, n);
+
+CREATE TABLE action (
+    id       INTEGER PRIMARY KEY,
+    seq      INTEGER NOT NULL,
+    incident INTEGER NOT NULL,
+    text     TEXT    NOT NULL,
+    type     TEXT    NOT NULL,
+    owner    TEXT,
+    due      TEXT,
+    state    TEXT    NOT NULL,
+    reason   TEXT,
+    link     TEXT
+) STRICT;
+CREATE INDEX action_incident ON action (incident);
+
+CREATE TABLE rejected (
+    id          INTEGER PRIMARY KEY,
+    seq         INTEGER NOT NULL,
+    received_at INTEGER NOT NULL,
+    source      TEXT    NOT NULL,
+    reason      TEXT    NOT NULL,
+    size        INTEGER NOT NULL,
+    payload     TEXT    NOT NULL
+) STRICT;
+
+CREATE TABLE heard (                   -- when each source last said something readable
+    source TEXT PRIMARY KEY,
+    at     INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE change_image (            -- what a person's act changed: undo restores `before` if `after` still holds
+    seq    INTEGER NOT NULL,
+    place  TEXT    NOT NULL,           -- table
+    row    INTEGER NOT NULL,
+    before TEXT,                       -- JSON of the changed columns; NULL: the act made the row
+    after  TEXT    NOT NULL,
+    PRIMARY KEY (seq, place, row)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE undone (                  -- acts that were taken back
+    seq INTEGER PRIMARY KEY,
+    by  INTEGER NOT NULL
+) STRICT;

@@ -1,0 +1,91 @@
+"""Raw deliveries, label sets and known deliveries: what lies beside the chain, found by digest."""
+
+import hashlib
+import json
+import zlib
+from datetime import datetime
+
+import msgspec
+
+from tui.model.moment import from_micros, to_micros
+from tui.model.text import Safe
+from tui.store.engine import Connection
+
+
+class Rejected(msgspec.Struct, frozen=True, kw_only=True):
+    """A delivery that could not be read; `payload` is the digest its bytes are kept under."""
+
+    id: int
+    seq: int
+    received_at: datetime
+    source: Safe
+    reason: Safe
+    size: int
+    payload: str
+
+
+def digest_of(body: bytes) -> str:
+    return hashlib.sha256(body).hexdigest()
+
+
+def keep_payload(conn: Connection, body: bytes, received_at: datetime, size: int | None = None) -> str:
+    """Keep raw bytes for evidence, once; returns their digest. `size`: as received, where only a head is kept."""
+    digest = digest_of(body)
+    conn.execute(
+        "INSERT OR IGNORE INTO payload (digest, received_at, size, body) VALUES (?,?,?,?)",
+        (digest, to_micros(received_at), len(body) if size is None else size, zlib.compress(body, 6)),
+    )
+    return digest
+
+
+def payload(conn: Connection, digest: str) -> bytes | None:
+    """The raw bytes kept under a digest."""
+    row = conn.execute("SELECT body FROM payload WHERE digest = ?", (digest,)).fetchone()
+    return zlib.decompress(row["body"]) if row else None
+
+
+def keep_labels(conn: Connection, labels: dict[str, Safe]) -> str:
+    """Keep a label set once; returns its digest, empty for no labels."""
+    if not labels:
+        return ""
+    text = json.dumps(labels, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    digest = hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:32]
+    conn.execute("INSERT OR IGNORE INTO label_set (digest, labels) VALUES (?, ?)", (digest, text))
+    return digest
+
+
+def delivered_before(conn: Connection, source: str, token: str) -> datetime | None:
+    """When this delivery id or body came last, if it did."""
+    row = conn.execute("SELECT received_at FROM delivery WHERE source = ? AND token = ?", (source, token)).fetchone()
+    return from_micros(row["received_at"]) if row else None
+
+
+def note_delivery(conn: Connection, source: str, token: str, received_at: datetime) -> None:
+    """Remember a delivery id (for ever) or a body's digest (for the minutes that matter)."""
+    conn.execute(
+        "INSERT OR REPLACE INTO delivery (source, token, received_at) VALUES (?,?,?)",
+        (source, token, to_micros(received_at)),
+    )
+
+
+def rejected(conn: Connection, limit: int = 200) -> list[Rejected]:
+    """What could not be read, newest first."""
+    rows = conn.execute("SELECT * FROM rejected ORDER BY id DESC LIMIT ?", (limit,)).fetchall()
+    return [
+        Rejected(
+            id=row["id"],
+            seq=row["seq"],
+            received_at=from_micros(row["received_at"]),
+            source=Safe(row["source"]),
+            reason=Safe(row["reason"]),
+            size=row["size"],
+            payload=row["payload"],
+        )
+        for row in rows
+    ]
+
+
+def sources_heard(conn: Connection) -> dict[Safe, datetime]:
+    """When each source last said something readable."""
+    rows = conn.execute("SELECT source, at FROM heard ORDER BY source").fetchall()
+    return {Safe(row["source"]): from_micros(row["at"]) for row in rows}
