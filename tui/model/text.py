@@ -16,7 +16,7 @@ BLOCK_LIMIT: Final = 4_000
 """Characters of a text of several lines: a note, a description."""
 
 _ESCAPE = re.compile(
-    r"(?:\x1b[\]PX^_]|[\x9d\x90\x98\x9e\x9f])[^\x07\x1b\x9c]*(?:\x07|\x1b\\|\x9c|$)"  # OSC, DCS, SOS, PM, APC
+    r"(?:\x1b[\]PX^_]|[\x9d\x90\x98\x9e\x9f])[^\x07\x1b\x9c]*(?:\x07|\x1b\\|\x9c)?"  # OSC, DCS, SOS, PM, APC; linear
     r"|(?:\x1b\[|\x9b)[0-?]*[ -/]*[@-~]"  # CSI
     r"|\x1b[ -/]*[0-~]"  # two-character escapes
 )
@@ -42,6 +42,8 @@ def clean(text: object, limit: int = TITLE_LIMIT) -> Safe:
     Cutting comes first: measuring a megabyte costs the screen its frame.
     """
     raw = text if isinstance(text, str) else str(text)
+    if len(raw) <= limit and raw.isprintable() and "  " not in raw and raw == raw.strip():
+        return Safe(raw)
     cut = raw[: limit * 4]
     cut = _SPACES.sub(" ", _ESCAPE.sub("␛", cut)).strip()
     cut = _HOSTILE.sub(_visible, cut)
@@ -53,8 +55,10 @@ def clean(text: object, limit: int = TITLE_LIMIT) -> Safe:
 def lines(text: str, limit: int = BLOCK_LIMIT) -> Safe:
     """Several lines of `text`, line breaks kept, everything else as `clean` does."""
     cut = _NEWLINES.sub("\n", text[: limit * 2]).expandtabs(4)
-    shown = "\n".join(clean_line(line) for line in cut.strip("\n").split("\n"))
-    return Safe(shown if len(shown) <= limit else shown[: limit - 1] + "…")
+    shown = "\n".join(clean_line(line) for line in cut.split("\n")).strip("\n")
+    if len(shown) > limit or len(text) > limit * 2:
+        shown = shown[: limit - 1].rstrip() + "…"
+    return Safe(shown)
 
 
 def clean_line(line: str) -> str:

@@ -131,6 +131,18 @@ def unheard_since(conn: Connection, limit: datetime) -> list[Alert]:
     return [alert_from(row) for row in rows]
 
 
+def fires_after_resolve(conn: Connection, since: datetime) -> tuple[int, int] | None:
+    """An alert that fires, in no incident, under a key of an incident resolved after `since`: (alert, incident)."""
+    row = conn.execute(
+        "SELECT a.id AS alert, i.id AS incident FROM incident i JOIN alert old ON old.incident = i.id"
+        " JOIN alert a ON a.key = old.key AND a.id > old.id"
+        " WHERE i.resolved_at > ? AND a.incident IS NULL AND a.status = 'firing' AND a.verdict = 'incident'"
+        " ORDER BY a.id DESC LIMIT 1",
+        (to_micros(since),),
+    ).fetchone()
+    return (row["alert"], row["incident"]) if row else None
+
+
 _CANDIDATES: Final = (
     "SELECT c.*, (SELECT json_group_array(id) FROM (SELECT id FROM alert WHERE candidate = c.id ORDER BY id <> c.root,"
     " trouble_at, id)) AS members, EXISTS (SELECT 1 FROM alert WHERE candidate = c.id AND status <> 'resolved')"

@@ -55,6 +55,12 @@ def head(conn: Connection) -> tuple[int, bytes]:
     return (row["seq"], row["hash"]) if row else (0, GENESIS)
 
 
+def head_time(conn: Connection) -> datetime | None:
+    """When the newest event was recorded."""
+    row = conn.execute("SELECT recorded_at FROM event ORDER BY seq DESC LIMIT 1").fetchone()
+    return from_micros(row["recorded_at"]) if row else None
+
+
 def seq_of_command(conn: Connection, idem: str) -> int | None:
     """The event that a command with this key wrote before, if it did."""
     row = conn.execute("SELECT seq FROM event WHERE idem = ?", (idem,)).fetchone()

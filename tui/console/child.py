@@ -1,0 +1,57 @@
+"""The collector that a console brings along, while nobody else's runs."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+from time import monotonic
+
+from tui.collector import lease
+from tui.config import Config
+
+
+class Child:
+    """A `sev serve` in a process group of its own. It ends with its console."""
+
+    def __init__(self, config: Config, log: Path) -> None:
+        self._config = config
+        self._log = log
+        self._process: subprocess.Popen[bytes] | None = None
+        self._started_at = 0.0
+
+    @property
+    def runs(self) -> bool:
+        """Whether the collector is this console's own."""
+        return self._process is not None and self._process.poll() is None
+
+    @property
+    def is_starting(self) -> bool:
+        """Whether it was started so lately that no beat of it can be there."""
+        return self.runs and monotonic() - self._started_at < 3
+
+    def ensure(self) -> None:
+        """Start it, unless one collects for this store already."""
+        if self.runs or lease.is_held(lease.lease_path(self._config.store)):
+            return
+        self._started_at = monotonic()
+        self._log.parent.mkdir(parents=True, exist_ok=True)
+        with self._log.open("ab") as log:
+            self._process = subprocess.Popen(
+                [sys.executable, "-m", "tui", "--store", str(self._config.store), "serve", "--child"],
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+                env=os.environ.copy(),
+            )
+
+    def stop(self) -> None:
+        """Let it finish what it took in, then wait for its end."""
+        if self._process is None or self._process.poll() is not None:
+            return
+        self._process.terminate()
+        try:
+            self._process.wait(timeout=5)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()

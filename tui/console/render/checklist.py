@@ -1,0 +1,112 @@
+"""Pane 4: what the phase needs. Before declaring the proposal, in resolve the gate, then the nine items."""
+
+from tui.console.ink import Ink, Line, Piece, line, wrap
+from tui.console.render.look import INKS, Look
+from tui.console.view import ChecklistSlice
+from tui.model.alert import Alert, Candidate
+from tui.model.incident import Incident, Phase
+from tui.model.learn import SHORT_QUESTIONS, Category, ItemState, Rca, RcaItem
+from tui.model.moment import span
+
+_MARKS = {ItemState.OPEN: "[ ]", ItemState.PROPOSED: "[~]", ItemState.DONE: "[x]"}
+_INKS = {ItemState.OPEN: Ink.DIM, ItemState.PROPOSED: Ink.DUE, ItemState.DONE: Ink.GOOD}
+SHORT_CATEGORIES = {
+    Category.CODE_BUG: "code bug",
+    Category.INFRASTRUCTURE: "infrastructure",
+    Category.DATA_QUALITY: "data quality",
+    Category.PROCESS_GAP: "process gap",
+    Category.UNKNOWN: "unknown",
+}
+
+
+def lines(shown: ChecklistSlice, look: Look, width: int) -> list[Line]:
+    """The pane's lines for the open incident, else for the row under the cursor."""
+    if shown.incident is None or shown.rca is None:
+        return _proposal(shown, look, width) if shown.alert is not None else []
+    lead = _lead(shown.incident, shown, look, width)
+    return [*lead, *_categories(shown.rca, width), *(_item(item, width) for item in shown.rca.items)]
+
+
+def title(shown: ChecklistSlice) -> str:
+    """The border's title."""
+    if shown.incident is None:
+        return "4 Proposed" if shown.alert else "4 Root cause, as you go"
+    return {Phase.RESOLVE: "4 Resolve gate, root cause", Phase.LEARN: "4 Root cause"}.get(
+        shown.incident.phase, "4 Root cause, as you go"
+    )
+
+
+def sums(shown: ChecklistSlice, look: Look) -> str:
+    """The border's words: how much is answered."""
+    if shown.rca is None:
+        return ""
+    told = f"{shown.rca.done} of 9"
+    return look.sign(f"{told} · {shown.rca.proposed} proposed ~") if shown.rca.proposed else told
+
+
+def _lead(one: Incident, shown: ChecklistSlice, look: Look, width: int) -> list[Line]:
+    if one.phase is Phase.RESOLVE:
+        if not shown.gate:
+            return [line(Piece(look.sign("✓ the gate is open: "), Ink.GOOD), Piece("r", Ink.ACCENT), Piece(" resolve"))]
+        kept = [line(Piece("gate ", Ink.DUE), Piece(gap)) for gap in shown.gate[:3]]
+        more = [line(Piece(f"     and {len(shown.gate) - 3} more", Ink.DIM))] if len(shown.gate) > 3 else []
+        return [*kept, *more]
+    if one.phase is Phase.LEARN:
+        if not shown.missing:
+            return [line(Piece(look.sign("✓ nothing is missing: "), Ink.GOOD), Piece("p", Ink.ACCENT), Piece(" close"))]
+        return [line(Piece(f"{len(shown.missing)} missing to close: ", Ink.DUE), Piece(shown.missing[0], Ink.TEXT))]
+    return []
+
+
+def _categories(rca: Rca, width: int) -> list[Line]:
+    narrow = width < 56
+    marks = [
+        (f"[{'x' if kind in rca.categories else ' '}] {'?' if narrow and kind is Category.UNKNOWN else word}", kind)
+        for kind, word in SHORT_CATEGORIES.items()
+    ]
+    rows: list[list[Piece]] = [[]]
+    used = 0
+    for text, kind in marks:
+        if used and used + len(text) > width:
+            rows.append([])
+            used = 0
+        rows[-1].append(Piece(f"{text}  ", Ink.GOOD if kind in rca.categories else Ink.DIM))
+        used += len(text) + 2
+    return [tuple(row) for row in rows]
+
+
+def _item(item: RcaItem, width: int) -> Line:
+    ink = Ink.TEXT if item.state is not ItemState.OPEN else Ink.DIM
+    tied = "".join(f" E-{n}" for n in item.evidence[:3])
+    return line(
+        Piece(_MARKS[item.state], _INKS[item.state]),
+        Piece(f" {item.n} {SHORT_QUESTIONS[item.n]}", ink),
+        Piece(f"  {item.text}", Ink.DIM),
+        Piece(tied, Ink.ACCENT),
+    )
+
+
+def _proposal(shown: ChecklistSlice, look: Look, width: int) -> list[Line]:
+    alert, candidate = shown.alert, shown.candidate
+    if alert is None:
+        return []
+    rows = [line(Piece(f"A-{alert.id} ", Ink.ACCENT), Piece(alert.subject, Ink.BRIGHT))]
+    rows += [line(Piece(part, Ink.TEXT)) for part in wrap(alert.title, width, most=3)]
+    rows.append(line(Piece("verdict   ", Ink.DIM), Piece(alert.verdict), Piece(f"  {alert.reason}", Ink.DIM)))
+    rows += _severity(alert, candidate, look)
+    rows.append(line(Piece("began     ", Ink.DIM), Piece(f"{look.clock(alert.started_at, seconds=True)}"),
+                     Piece(f"  {span(look.now - alert.started_at)} ago", Ink.DIM)))  # fmt: skip
+    rows.append(line(Piece("from      ", Ink.DIM), Piece(f"{alert.source}"), Piece(f"  {alert.format}", Ink.DIM)))
+    if alert.acknowledged_by:
+        rows.append(line(Piece("with      ", Ink.DIM), Piece(alert.acknowledged_by, Ink.GOOD)))
+    if candidate is not None and candidate.incident is None:
+        rows.append(line(Piece("d", Ink.ACCENT), Piece(" declares it, filled in like this", Ink.DIM)))
+    return rows
+
+
+def _severity(alert: Alert, candidate: Candidate | None, look: Look) -> list[Line]:
+    grade = candidate.severity if candidate else alert.severity
+    if grade is None:
+        return []
+    meaning = Piece(f"  {grade.meaning}", Ink.DIM)
+    return [line(Piece("proposed  ", Ink.DIM), Piece(f"{look.shape(grade)} {grade.word}", INKS[grade]), meaning)]

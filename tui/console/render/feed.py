@@ -1,0 +1,123 @@
+"""Pane 1: one line for each alert, its column heads, and the line of what is folded."""
+
+import msgspec
+
+from tui.console.ink import Ink, Line, Piece, cut, line, pad
+from tui.console.render.look import INKS, Look, state_word
+from tui.model.alert import Alert, AlertState, Verdict
+from tui.model.moment import short_span
+from tui.model.severity import Severity
+from tui.store.feed import FeedCounts, FeedQuery, Order
+
+_LOUD = {AlertState.NEW, AlertState.LATE}
+
+
+class Columns(msgspec.Struct, frozen=True):
+    """Widths of the feed's columns; 0: the column is left out."""
+
+    state: int
+    severity: int
+    age: int
+    what: int
+    into: int
+    why: int
+    times: int
+
+
+def columns(width: int) -> Columns:
+    """Widths for a feed of `width` columns. The message never gets less than 24 (18 in a narrow feed)."""
+    state, severity, age, into, times = 5, 7, 6, 7, 5
+    if width < 66:
+        severity, into, times = (3, 7, 5) if width >= 52 else (3, 0, 0)
+    rest = width - state - severity - age - into - times - 1
+    least = 24 if width >= 70 else 18
+    what = max(10, min(24, rest - least, rest * 2 // 5))
+    return Columns(state, severity, age, what + 1, into, max(8, rest - what), times)
+
+
+def heads(shape: Columns) -> Line:
+    """The line of column heads."""
+    words = (
+        pad("now", shape.state) + pad("sev", shape.severity) + pad("for", shape.age - 1, right=True) + " "
+        + pad("what", shape.what) + (pad("into", shape.into) if shape.into else "") + pad("why", shape.why)
+        + (pad("×", shape.times, right=True) if shape.times else "")
+    )  # fmt: skip
+    return line(Piece(words, Ink.DIM))
+
+
+def row(alert: Alert, shape: Columns, look: Look) -> Line:
+    """One alert: state, severity, for how long, job or dataset, where it went, why, how often."""
+    severity = alert.severity or Severity.SEV3
+    loud = alert.state in _LOUD
+    faded = not loud and (alert.verdict is not Verdict.INCIDENT or alert.state is not AlertState.ACK)
+    grade = f"{look.shape(severity)} {severity.word}" if shape.severity >= 7 else f"{look.shape(severity)}{severity:d}"
+    plain = Ink.DIM if faded else Ink.TEXT
+    return line(
+        Piece(pad(state_word(alert.state), shape.state), INKS[severity] if loud else Ink.DIM),
+        Piece(
+            pad(grade if alert.severity else "", shape.severity), Ink.DIM if alert.severity is None else INKS[severity]
+        ),
+        Piece(pad(_age(alert, look), shape.age - 1, right=True) + " ", Ink.DIM),
+        Piece(pad(alert.subject, shape.what - 1) + " ", Ink.BRIGHT if loud else plain),
+        Piece(pad(into(alert), shape.into), Ink.ACCENT) if shape.into else "",
+        Piece(pad(why(alert), shape.why), plain),
+        Piece(pad(look.sign(f"×{alert.count}"), shape.times, right=True), Ink.DIM) if shape.times else "",
+    )
+
+
+def _age(alert: Alert, look: Look) -> str:
+    end = alert.ended_at if alert.state is AlertState.OK and alert.ended_at else look.now
+    return short_span(end - alert.trouble_at)
+
+
+def into(alert: Alert) -> str:
+    """Where the alert went: its incident, else its candidate."""
+    if alert.incident is not None:
+        return f"INC-{alert.incident}"
+    return f"C-{alert.candidate}" if alert.candidate is not None else ""
+
+
+def why(alert: Alert) -> str:
+    """The sentence a person reads: what its tool says; for what triage folded or faded, triage's reason."""
+    if alert.state is AlertState.QUIET:
+        return f"quiet, no all-clear: {alert.title}"
+    if alert.verdict is Verdict.RETRY:
+        return alert.reason
+    if alert.state is AlertState.OK:
+        return f"cleared: {alert.title}"
+    return alert.title if alert.title != alert.subject else alert.reason
+
+
+def folded(counts: FeedCounts, query: FeedQuery, look: Look) -> Line | None:
+    """The last line: what lies folded and which key shows it; None when nothing does."""
+    if not counts.folded:
+        return None
+    parts = []
+    if counts.recovered_retries:
+        word = "retry" if counts.recovered_retries == 1 else "retries"
+        parts.append(f"{counts.recovered_retries} {word} that recovered")
+    if counts.routine:
+        parts.append(f"{counts.routine} routine")
+    told = ", ".join(parts)
+    if query.unfolded:
+        return line(
+            Piece("← ", Ink.ACCENT) if not look.ascii else Piece("< ", Ink.ACCENT), Piece(f"fold {told}", Ink.DIM)
+        )
+    return line(Piece("f ", Ink.ACCENT), Piece(f" {counts.folded} folded: {told}", Ink.DIM))
+
+
+def sums(counts: FeedCounts, query: FeedQuery, look: Look) -> str:
+    """The border's words: how many wait, lie in incidents, are folded; and what is filtered or reordered."""
+    parts = [f"{counts.waiting} wait", f"{counts.in_incidents} in incidents", f"{counts.folded} folded"]
+    if query.order is Order.TIME:
+        parts.append("by time")
+    if query.words:
+        parts.append(f"/{cut(query.words, 20)}")
+    return look.sign(" · ".join(parts))
+
+
+def nothing(query: FeedQuery) -> Line:
+    """What an empty feed says."""
+    if query.words:
+        return line(Piece(f"no alert has “{cut(query.words, 30)}”; esc shows all", Ink.DIM))
+    return line(Piece("no alerts. d declares what somebody reported", Ink.DIM))

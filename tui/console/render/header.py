@@ -1,0 +1,168 @@
+"""The three lines on top: incident and clock, phases, NEXT."""
+
+from datetime import timedelta
+
+from tui.console.commands import BY_ID, label_of, shown_key
+from tui.console.ink import Ink, Line, Piece, fit, line, spread
+from tui.console.render.look import INKS, Look
+from tui.console.session import Health
+from tui.console.view import HeaderSlice
+from tui.model.incident import ORDER, Incident, Phase
+from tui.model.moment import short_span, span
+from tui.triage.guide import Next, Urgency
+
+NARROW = 99
+"""Below this width words are shortened."""
+
+_CHIPS = {
+    Urgency.LATE: Ink.LATE_CHIP,
+    Urgency.DUE: Ink.DUE_CHIP,
+    Urgency.ADVICE: Ink.ADVICE_CHIP,
+    Urgency.NOTHING: Ink.QUIET_CHIP,
+}
+
+
+def top(shown: HeaderSlice, look: Look, actor: str, health: Health, width: int) -> Line:
+    """Severity chip and title; at the right the other incidents, the clock and whether the news is true."""
+    short = width < NARROW
+    right: list[Piece] = []
+    if short:
+        right += _counted(shown.others, look)
+    else:
+        for other in shown.others[:4]:
+            right.append(Piece(f"{look.shape(other.severity)} INC-{other.id}  ", INKS[other.severity]))
+        right.append(Piece(f"{actor}  ", Ink.DIM))
+    clock = look.clock(look.now, seconds=not short)
+    right.append(Piece(clock + ("" if look.local else "Z") + " ", Ink.DIM))
+    right.append(freshness(shown, look, health, short=short))
+    if shown.incident is None:
+        wait = f"{shown.counts.waiting} wait" if shown.counts.waiting else "quiet"
+        left = line(
+            Piece(" sev ", Ink.QUIET_CHIP), "  ", Piece("no incident is open", Ink.BRIGHT), Piece(f"  {wait}", Ink.DIM)
+        )
+    else:
+        one = shown.incident
+        left = line(look.chip(one.severity), "  ", Piece(f"INC-{one.id}  {one.title}", Ink.BRIGHT))
+    return spread(left, tuple(right), width)
+
+
+def _counted(others: tuple[Incident, ...], look: Look) -> list[Piece]:
+    found = []
+    for severity in sorted({other.severity for other in others}):
+        count = sum(other.severity is severity for other in others)
+        found.append(Piece(f"{look.shape(severity)}{count} ", INKS[severity]))
+    return found
+
+
+def freshness(shown: HeaderSlice, look: Look, health: Health, *, short: bool) -> Piece:
+    """`data 3s ok`, or in red that nothing collects. Without an open incident it steps by the minute."""
+    if health.is_dead:
+        return Piece(f"NO COLLECTOR {short_span(health.age) if health.age else ''}".rstrip(), Ink.LATE)
+    if health.age is None:
+        return Piece("collector starts", Ink.DUE)
+    word = "" if short else "data "
+    if shown.data_at is None:
+        return Piece(f"{word}ok", Ink.GOOD)
+    age = max(timedelta(0), look.now - shown.data_at)
+    if shown.incident is None and age >= timedelta(minutes=1):
+        age = timedelta(minutes=age // timedelta(minutes=1))
+    return Piece(f"{word}{short_span(age)} ok", Ink.GOOD)
+
+
+def phases(shown: HeaderSlice, look: Look, width: int) -> Line:
+    """The stepper with its clocks, then the update clock and who holds which role."""
+    one = shown.incident
+    if one is None:
+        return _undeclared(shown, look, width)
+    short = width < NARROW
+    joint = Piece(" " if short else look.sign(" ─ "), Ink.DIM)
+    steps: list[Piece] = []
+    for step in _steps(one, look, short=short):
+        steps += [*step, joint]
+    left = tuple(steps[:-1])
+    return left if short else fit((*left, Piece("     "), *people(shown, look)), width)
+
+
+def _steps(one: Incident, look: Look, *, short: bool) -> list[tuple[Piece, ...]]:
+    found: list[tuple[Piece, ...]] = []
+    tick = look.sign("✓")
+    if one.acknowledged_at is not None:
+        found.append((Piece(f"{tick} ack {span(one.acknowledged_at - one.detected_at)}", Ink.GOOD),))
+    word = "decl" if short else "declared"
+    found.append((Piece(f"{tick} {word} {span(one.declared_at - one.detected_at)}", Ink.GOOD),))
+    ends = {Phase.RESPOND: one.mitigated_at, Phase.RESOLVE: one.resolved_at, Phase.LEARN: one.closed_at}
+    begins = {Phase.RESPOND: one.declared_at, Phase.RESOLVE: one.mitigated_at, Phase.LEARN: one.resolved_at}
+    at = ORDER.index(one.phase)
+    for n, phase in enumerate((Phase.RESPOND, Phase.RESOLVE, Phase.LEARN)):
+        begun, ended = begins[phase], ends[phase]
+        if n < at:
+            lasted = f" {span((ended or look.now) - begun)}" if begun else ""
+            found.append((Piece(f"{tick} {phase}{lasted}", Ink.GOOD),))
+        elif n == at:
+            found.append((Piece(look.sign(f"◉ {phase.upper()} {span(look.now - (begun or look.now))}"), Ink.BRIGHT),))
+        else:
+            found.append((Piece(look.sign(f"○ {phase}"), Ink.DIM),))
+    if one.phase is Phase.CLOSED:
+        found.append((Piece(f"{tick} closed", Ink.GOOD),))
+    return found
+
+
+def people(shown: HeaderSlice, look: Look) -> Line:
+    """`update in 17m  IC maya  scribe li`."""
+    one = shown.incident
+    if one is None:
+        return ()
+    found: list[Piece] = []
+    by = shown.situation.rules.update_by(one.severity, one.declared_at, one.updated_at)
+    if one.is_open and by is not None:
+        found += [
+            Piece("update ", Ink.DIM),
+            Piece(f"{look.due(by)}   ", look.due_ink(by) if by < look.now else Ink.TEXT),
+        ]
+    if one.phase is Phase.LEARN and one.resolved_at is not None:
+        by = shown.situation.rules.rca_by(one.severity, one.resolved_at)
+        found += [Piece("RCA due ", Ink.DIM), Piece(f"{look.due(by)}   ", look.due_ink(by))]
+    if one.commander is None and one.is_open:
+        found.append(Piece("no commander   ", Ink.DUE))
+    for role in one.roles:
+        if role.until is None:
+            word = "IC" if role.role == "commander" else role.role
+            found += [Piece(f"{word} ", Ink.DIM), Piece(f"{role.name}   ")]
+    return tuple(found)
+
+
+def _undeclared(shown: HeaderSlice, look: Look, width: int) -> Line:
+    """Before an incident: the nearest acknowledge clock of the candidates."""
+    waiting = [c for c in shown.situation.candidates if c.acknowledged_at is None]
+    if not waiting:
+        return line(Piece(look.sign("○ detect ─ ○ assess ─ ○ respond ─ ○ resolve ─ ○ learn"), Ink.DIM))
+    rules = shown.situation.rules
+    by, first = (
+        min((rules.acknowledge_by(c.severity, c.proposed_at), c) for c in waiting)
+        if len(waiting) == 1
+        else min(((rules.acknowledge_by(c.severity, c.proposed_at), c) for c in waiting), key=lambda pair: pair[0])
+    )
+    left = line(
+        Piece(look.sign(f"◉ DETECT {span(look.now - first.detected_at)}"), Ink.BRIGHT),
+        Piece(look.sign(" ─ ○ assess ─ ○ respond ─ ○ resolve ─ ○ learn     "), Ink.DIM),
+        Piece(f"acknowledge C-{first.id} ", Ink.DIM),
+        Piece(look.due(by), look.due_ink(by)),
+    )
+    return fit(left, width)
+
+
+def next_line(advice: Next, shown: HeaderSlice, here: bool, width: int) -> Line:
+    """The NEXT chip, its sentence, and the keys: `.` unless the cursor is there (`here`), then the act's own."""
+    keys: list[Piece] = []
+    if advice.where is not None and not here:
+        keys += [Piece("   . ", Ink.ACCENT), Piece("go there", Ink.TEXT)]
+    if advice.command is not None:
+        command = BY_ID[advice.command]
+        label = "root cause" if advice.command == "root_cause" else label_of(command, shown.incident)
+        key = "4 enter" if advice.command == "root_cause" else shown_key(command)
+        keys += [Piece(f"   {key} ", Ink.ACCENT), Piece(label, Ink.TEXT)]
+    ink = Ink.DIM if advice.urgency is Urgency.NOTHING else Ink.TEXT
+    chip = Piece(" NEXT ", _CHIPS[advice.urgency])
+    room = width - 8 - sum(len(piece.text) for piece in keys)
+    told = fit(line(Piece(advice.text, ink)), max(10, room))
+    return fit((chip, Piece("  "), *told, *keys), width)

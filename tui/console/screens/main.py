@@ -1,0 +1,284 @@
+"""The main screen: four panes over the store. Wires slices to panes and keys to commands; decides nothing."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import ClassVar, Concatenate, ParamSpec
+
+import msgspec
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, Vertical
+from textual.screen import Screen
+
+from tui.console.acts import ACTS
+from tui.console.commands import BY_ID, COMMANDS, Scope, shown_key
+from tui.console.ink import Ink
+from tui.console.motion import MOTIONS
+from tui.console.panes.board import BoardPane
+from tui.console.panes.checklist import ChecklistPane
+from tui.console.panes.feed import FeedPane
+from tui.console.panes.header import HeaderBar
+from tui.console.panes.keyline import KeyLines
+from tui.console.panes.timeline import TimelinePane
+from tui.console.render import detail
+from tui.console.render.look import Look
+from tui.console.screens.reader import ReaderScreen
+from tui.console.screens.rootcause import RootCauseScreen
+from tui.console.session import Session
+from tui.console.view import Ask, Screenful, load
+from tui.console.widgets.lines import Pane
+from tui.console.widgets.prompt import Bottom
+from tui.desk.act import Outcome, Pen
+from tui.errors import SevError
+from tui.model.alert import Alert, Candidate
+from tui.model.entry import Entry
+from tui.model.incident import Incident
+from tui.store.alerts import get_alert, get_candidate, payload_of
+from tui.store.engine import Connection
+from tui.store.entries import history
+from tui.store.payloads import payload
+from tui.triage.guide import Next, next_step
+
+P = ParamSpec("P")
+
+SMALL_COLUMNS, SMALL_ROWS = 100, 30
+
+
+class MainScreen(Screen[None]):
+    """Feed, timeline, board, checklist; header above, message and key lines below."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding(",".join(command.keys), f"command('{command.id}')", command.label, id=command.id, show=False)
+        for command in COMMANDS
+        if command.keys and command.scope is not Scope.ROOT_CAUSE
+    ]
+
+    def __init__(self, session: Session, *, local_time: bool = False, ascii_signs: bool = False) -> None:
+        super().__init__()
+        self.session = session
+        self.wanted = Ask()
+        self.local_time = local_time
+        self.ascii_signs = ascii_signs
+        self.shown: Screenful | None = None
+        self.advice: Next | None = None
+        self.came_from: tuple[str, int | None] | None = None
+        self.quit_asked_at: datetime | None = None
+        self._stale = True
+        self._loading = False
+
+    def compose(self) -> ComposeResult:
+        yield HeaderBar(self.session.actor.name)
+        with Horizontal(id="panes"):
+            with Vertical(id="left"):
+                yield FeedPane()
+                yield BoardPane(self.session.config.severity)
+            with Vertical(id="right"):
+                yield TimelinePane()
+                yield ChecklistPane()
+        yield Bottom()
+        yield KeyLines()
+
+    def on_mount(self) -> None:
+        self.query_one(FeedPane).focus()
+        self.set_interval(0.1, self._look_for_news)
+        self.set_interval(1.0, self.redraw)
+        self.set_interval(2.0, self._keep_collecting)
+        self.reload()
+
+    # What is seen
+
+    def _look_for_news(self) -> None:
+        if self.session.moved():
+            self.reload()
+
+    def _keep_collecting(self) -> None:
+        """When the collector of another console ended with it, ours takes over."""
+        if self.session.collector is not None and self.session.health().is_dead:
+            self.session.collector.ensure()
+
+    def reload(self) -> None:
+        """Read the store again. While a reading is under way another one follows it, never two at once."""
+        self._stale = True
+        if not self._loading:
+            self._loading = True
+            self.run_worker(self._load(), group="view", exit_on_error=True)
+
+    async def _load(self) -> None:
+        try:
+            while self._stale:
+                self._stale = False
+                self.put(await self._read(self.wanted))
+        except SevError as error:
+            self.say(str(error), Ink.LATE)
+        finally:
+            self._loading = False
+
+    async def _read(self, wanted: Ask) -> Screenful:
+        now, rules = self.session.clock(), self.session.config.severity
+        return await self.session.read(lambda conn: load(conn, wanted, now, rules))
+
+    def put(self, shown: Screenful) -> None:
+        """Hand each pane its slice, if it is another one than it has."""
+        before, self.shown = self.shown, shown
+        if shown.header.incident is not None and not self.wanted.incident:
+            self.wanted = msgspec.structs.replace(self.wanted, incident=shown.header.incident.id)
+        look = self.look
+        if before is None or shown.feed != before.feed:
+            self.query_one(FeedPane).put(shown.feed, look)
+        if before is None or shown.timeline != before.timeline:
+            self.query_one(TimelinePane).put(shown.timeline, look, self._elsewhere())
+        if before is None or shown.board != before.board:
+            self.query_one(BoardPane).put(shown.board, look)
+        if before is None or shown.checklist != before.checklist:
+            self.query_one(ChecklistPane).put(shown.checklist, look)
+        self.redraw()
+
+    def redraw(self) -> None:
+        """Draw for this moment: clocks step, nothing is read."""
+        if self.shown is None:
+            return
+        look = self.look
+        self._put_header(look)
+        self.query_one(FeedPane).redraw(look)
+        self.query_one(TimelinePane).redraw(look, self._elsewhere())
+        self.query_one(BoardPane).redraw(look)
+        self.query_one(ChecklistPane).redraw(look)
+        self.query_one(KeyLines).put(self.row, self.incident)
+
+    def _put_header(self, look: Look) -> None:
+        if self.shown is None:
+            return
+        health = self.session.health()
+        situation = msgspec.structs.replace(
+            self.shown.header.situation, now=look.now, collector_age=health.age, watched=not health.starting
+        )
+        self.advice = next_step(situation)
+        where = self.advice.where
+        here = where is not None and self.row is not None and where.prefix == "A" and where.number == self.row.id
+        self.query_one(FeedPane).set_class(health.is_dead, "dimmed")
+        self.query_one(HeaderBar).put(self.shown.header, look, self.advice, health, here=here)
+
+    def _elsewhere(self) -> str:
+        """On a small screen: what the panes that are not in sight hold."""
+        if self.shown is None or not self.has_class("small"):
+            return ""
+        cards = len(self.shown.board.incidents) + len(self.shown.board.candidates)
+        rca = self.shown.checklist.rca
+        done = f"  4 root cause {rca.done} of 9" if rca else "  4 proposed"
+        return f"   3 board {cards}{done}"
+
+    @property
+    def look(self) -> Look:
+        """How things are written now."""
+        return Look(now=self.session.clock(), local=self.local_time, ascii=self.ascii_signs)
+
+    @property
+    def row(self) -> Alert | None:
+        """The alert under the cursor."""
+        return self.query_one(FeedPane).row
+
+    @property
+    def incident(self) -> Incident | None:
+        """The open incident."""
+        return self.shown.header.incident if self.shown else None
+
+    def on_resize(self) -> None:
+        small = self.size.width < SMALL_COLUMNS or self.size.height < SMALL_ROWS
+        self.set_class(small, "small")
+        self.set_class(self.size.height < 38, "short")
+        for pane in self.query(Pane):
+            pane.set_class(small, "frameless")
+        self.call_after_refresh(self.redraw)
+
+    # What is done
+
+    async def do(
+        self, deed: "Callable[Concatenate[Pen, P], Outcome]", *args: P.args, **kwargs: P.kwargs
+    ) -> Outcome | None:
+        """Let the person act; one line says what was done and how to take it back, or why not."""
+        self.say("saving…")
+        try:
+            outcome = await self.session.do(deed, *args, **kwargs)
+        except SevError as error:
+            self.say(str(error), Ink.LATE)
+            return None
+        self.say(outcome.said + ("   U takes it back" if outcome.seq else ""), Ink.TEXT)
+        self.reload()
+        return outcome
+
+    def say(self, text: str, ink: Ink = Ink.DIM) -> None:
+        """One line at the bottom."""
+        self.query_one(Bottom).say(self.look.sign(text), ink)
+
+    async def ask(self, question: str, value: str = "") -> str | None:
+        """One line of answer, None when the person leaves."""
+        return await self.query_one(Bottom).ask(question, value)
+
+    def want(self, wanted: Ask) -> None:
+        """Ask the store for something else."""
+        self.wanted = wanted
+        self.reload()
+
+    def open_incident(self, number: int) -> None:
+        """Make an incident the open one."""
+        self.want(msgspec.structs.replace(self.wanted, incident=number))
+
+    async def open_root_cause(self) -> None:
+        """The root-cause screen of the open incident."""
+        if self.incident is not None:
+            await self.app.push_screen_wait(RootCauseScreen(self.session, self.incident.id, self.look))
+            self.reload()
+
+    async def open_detail(self, number: int) -> None:
+        """An alert in full."""
+
+        def read(conn: Connection) -> tuple[Alert, Candidate | None, list[Entry], bytes | None]:
+            alert = get_alert(conn, number)
+            candidate = get_candidate(conn, alert.candidate) if alert.candidate else None
+            return alert, candidate, history(conn, number), payload(conn, payload_of(conn, number))
+
+        alert, candidate, told, body = await self.session.read(read)
+        look = self.look
+        pages = [
+            ("enter", "detail", lambda columns: detail.lines(alert, candidate, told, look, columns)),
+            ("e", "raw payload", lambda columns: detail.raw(body, columns)),
+        ]
+        await self.app.push_screen_wait(ReaderScreen(detail.title(alert, look), pages))
+
+    def collects_no_more(self) -> str:
+        """What quitting means for everybody: the collector of this console ends with it."""
+        return (
+            "" if self.session.collector is None or not self.session.collector.runs else "; its collector ends with it"
+        )
+
+    def on_feed_pane_row_changed(self) -> None:
+        """Keys and NEXT follow the cursor at once; the panes about the row follow when they were read."""
+        row = self.row
+        self.redraw()
+        if row is None or row.id != self.wanted.row:
+            self.wanted = msgspec.structs.replace(self.wanted, row=row.id if row else None)
+            if self.incident is None:
+                self.reload()
+
+    def on_feed_pane_window_wanted(self) -> None:
+        self.want(msgspec.structs.replace(self.wanted, rows=self.wanted.rows + 400))
+
+    def action_command(self, name: str) -> None:
+        """Do what the table says, if it is legal now."""
+        command = BY_ID[name]
+        asking = self.query_one(Bottom).is_asking
+        if asking and name != "back":
+            return
+        if not command.legal(self.row, self.incident):
+            self.say(f"{shown_key(command)} {command.label} is not possible now: {command.help}")
+            return
+        if name in MOTIONS:
+            MOTIONS[name](self)
+        else:
+            self.run_worker(self._act(name), group="act", name=name)
+
+    async def _act(self, name: str) -> None:
+        try:
+            await ACTS[name](self)
+        except SevError as error:
+            self.say(str(error), Ink.LATE)

@@ -1,0 +1,110 @@
+"""What every screen of one console shares: the store, the person, the clock. Reads, acts, and knows what moved."""
+
+import uuid
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Concatenate, ParamSpec, Protocol, TypeVar
+
+import msgspec
+
+from tui.collector import lease
+from tui.config import Config
+from tui.desk.act import Act, Outcome, Pen, perform
+from tui.errors import StoreError
+from tui.model.entry import Actor
+from tui.store.aio import AsyncStore
+from tui.store.engine import Connection, Store
+from tui.triage.guide import DEAD_AFTER
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+def wall_clock() -> datetime:
+    """Now, in UTC."""
+    return datetime.now(UTC)
+
+
+class Collector(Protocol):
+    """A collector that this console brought along."""
+
+    @property
+    def runs(self) -> bool:
+        """Whether it is this console's own that runs."""
+
+    @property
+    def is_starting(self) -> bool:
+        """Whether it was started so lately that no beat of it can be there."""
+
+    def ensure(self) -> None:
+        """Start one where none runs."""
+
+
+class Health(msgspec.Struct, frozen=True, kw_only=True):
+    """The collector's: `age` of its last beat (None: nobody holds the lease); `starting`: ours comes up right now."""
+
+    age: timedelta | None
+    starting: bool = False
+
+    @property
+    def is_dead(self) -> bool:
+        """Whether nothing collects."""
+        return not self.starting and (self.age is None or self.age > DEAD_AFTER)
+
+
+class Session:
+    """One person at one store."""
+
+    def __init__(
+        self, config: Config, actor: Actor, *, read_only: bool = False, clock: Callable[[], datetime] = wall_clock
+    ) -> None:
+        self.config = config
+        self.actor = actor
+        self.read_only = read_only
+        self.clock = clock
+        self.collector: Collector | None = None
+        self._store = AsyncStore(config.store, read_only=read_only)
+        self._watch: Store | None = None
+        self._seen = -1
+
+    async def open(self) -> None:
+        """Open the store's connections. Raises StoreError."""
+        await self._store.open()
+        self._watch = Store(self.config.store, read_only=True)
+
+    async def close(self) -> None:
+        """Close them all."""
+        if self._watch is not None:
+            self._watch.close()
+        await self._store.close()
+
+    def moved(self) -> bool:
+        """Whether anybody committed since this was asked last; costs microseconds."""
+        if self._watch is None:
+            return False
+        version = self._watch.data_version()
+        moved, self._seen = version != self._seen, version
+        return moved
+
+    async def read(self, work: Callable[[Connection], T]) -> T:
+        """`work(conn)` on one snapshot."""
+        return await self._store.read(work)
+
+    async def do(self, deed: Callable[Concatenate[Pen, P], Outcome], *args: P.args, **kwargs: P.kwargs) -> Outcome:
+        """Let the person do `deed` now; it is committed when this returns. Raises SevError."""
+        if self.read_only:
+            raise StoreError("nothing was written", "this console is read-only", "start it without --read-only")
+        act = Act(actor=self.actor, now=self.clock(), idem=uuid.uuid4().hex)
+
+        def work(conn: Connection) -> Outcome:
+            return perform(conn, act, deed, *args, **kwargs)
+
+        return await self._store.tx(work)
+
+    def health(self) -> Health:
+        """Whether somebody collects, asked of the lease file alone: it costs microseconds."""
+        path = lease.lease_path(self.config.store)
+        starting = self.collector is not None and self.collector.is_starting
+        if lease.holder(path) is None:
+            return Health(age=None, starting=starting)
+        return Health(age=lease.age(path, self.clock()), starting=starting)

@@ -1,0 +1,89 @@
+"""Colours: which style each ink has, in full colour and in the terminal's own sixteen.
+
+Severities use the Okabe-Ito palette, lightened for a dark ground; a shape and a word always stand beside them.
+"""
+
+from typing import Final
+
+from rich.style import Style
+from textual.theme import Theme
+
+from tui.console.ink import Ink
+
+GROUND: Final = "#0d1117"
+BAND: Final = "#161b22"
+CURSOR: Final = "#1f2b3a"
+EDGE: Final = "#30363d"
+FOCUS: Final = "#58a6e0"
+
+_SEV1, _SEV2, _SEV3 = "#ff6a5a", "#f2a93b", "#58a6e0"
+_TEXT, _BRIGHT, _DIM, _GOOD = "#d6dde5", "#f4f7fa", "#7d8894", "#46b35a"
+
+_FULL: Final[dict[Ink, Style]] = {
+    Ink.TEXT: Style(color=_TEXT),
+    Ink.BRIGHT: Style(color=_BRIGHT, bold=True),
+    Ink.DIM: Style(color=_DIM),
+    Ink.ACCENT: Style(color=FOCUS),
+    Ink.GOOD: Style(color=_GOOD),
+    Ink.DUE: Style(color=_SEV2),
+    Ink.LATE: Style(color=_SEV1, bold=True),
+    Ink.SEV1: Style(color=_SEV1, bold=True),
+    Ink.SEV2: Style(color=_SEV2, bold=True),
+    Ink.SEV3: Style(color=_SEV3),
+    Ink.SEV1_CHIP: Style(color=GROUND, bgcolor=_SEV1, bold=True),
+    Ink.SEV2_CHIP: Style(color=GROUND, bgcolor=_SEV2, bold=True),
+    Ink.SEV3_CHIP: Style(color=GROUND, bgcolor=_SEV3, bold=True),
+    Ink.LATE_CHIP: Style(color=GROUND, bgcolor=_SEV1, bold=True),
+    Ink.DUE_CHIP: Style(color=GROUND, bgcolor=_SEV2, bold=True),
+    Ink.ADVICE_CHIP: Style(color=GROUND, bgcolor=FOCUS, bold=True),
+    Ink.QUIET_CHIP: Style(color=_TEXT, bgcolor=EDGE),
+    Ink.COMMAND: Style(color="#c59af0"),
+}
+_SIXTEEN: Final[dict[Ink, Style]] = {
+    Ink.TEXT: Style(),
+    Ink.BRIGHT: Style(bold=True),
+    Ink.DIM: Style(color="bright_black"),
+    Ink.ACCENT: Style(color="bright_blue"),
+    Ink.GOOD: Style(color="green"),
+    Ink.DUE: Style(color="yellow"),
+    Ink.LATE: Style(color="bright_red", bold=True),
+    Ink.SEV1: Style(color="bright_red", bold=True),
+    Ink.SEV2: Style(color="yellow", bold=True),
+    Ink.SEV3: Style(color="bright_blue"),
+    Ink.SEV1_CHIP: Style(color="black", bgcolor="bright_red", bold=True),
+    Ink.SEV2_CHIP: Style(color="black", bgcolor="yellow", bold=True),
+    Ink.SEV3_CHIP: Style(color="black", bgcolor="bright_blue", bold=True),
+    Ink.LATE_CHIP: Style(color="black", bgcolor="bright_red", bold=True),
+    Ink.DUE_CHIP: Style(color="black", bgcolor="yellow", bold=True),
+    Ink.ADVICE_CHIP: Style(color="black", bgcolor="bright_blue", bold=True),
+    Ink.QUIET_CHIP: Style(reverse=True),
+    Ink.COMMAND: Style(color="magenta"),
+}
+
+DARK: Final = Theme(
+    name="sev-dark",
+    primary=FOCUS,
+    secondary=_DIM,
+    accent=FOCUS,
+    warning=_SEV2,
+    error=_SEV1,
+    success=_GOOD,
+    foreground=_TEXT,
+    background=GROUND,
+    surface=GROUND,
+    panel=BAND,
+    dark=True,
+    variables={
+        "band": BAND,
+        "edge": EDGE,
+        "block-cursor-background": FOCUS,
+        "input-cursor-background": _TEXT,
+        "input-cursor-foreground": GROUND,
+        "input-selection-background": f"{FOCUS} 40%",
+    },
+)
+
+
+def styles(*, sixteen: bool) -> dict[Ink, Style]:
+    """The style of every ink; `sixteen`: only the terminal's own colours."""
+    return _SIXTEEN if sixteen else _FULL

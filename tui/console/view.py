@@ -1,0 +1,156 @@
+"""From the store to the screen: one frozen slice for each pane, read on one snapshot. Panes never query."""
+
+from datetime import datetime, timedelta
+
+import msgspec
+
+from tui.desk.phases import resolve_gate
+from tui.errors import NotFoundError
+from tui.model.alert import Alert, Candidate
+from tui.model.entry import Entry
+from tui.model.ids import Ref
+from tui.model.incident import Incident, Phase
+from tui.model.learn import Rca
+from tui.model.severity import SeverityRules
+from tui.store import alerts, entries, feed, incidents
+from tui.store.engine import Connection
+from tui.store.feed import FeedCounts, FeedQuery
+from tui.store.log import head_time
+from tui.triage.guide import Situation
+
+FEED_ROWS = 400
+"""Rows of the feed kept in memory around its top; more are read when the cursor comes near the end."""
+
+
+class Ask(msgspec.Struct, frozen=True, kw_only=True):
+    """What the screen wants to see now. `incident` 0: the one that burns most."""
+
+    query: FeedQuery = FeedQuery()
+    rows: int = FEED_ROWS
+    incident: int = 0
+    row: int | None = None
+
+
+class FeedSlice(msgspec.Struct, frozen=True, kw_only=True):
+    """Pane 1: the first rows in the order asked for, and the sums."""
+
+    rows: tuple[Alert, ...] = ()
+    counts: FeedCounts = FeedCounts()
+    query: FeedQuery = FeedQuery()
+
+
+class TimelineSlice(msgspec.Struct, frozen=True, kw_only=True):
+    """Pane 2: what happened to the open incident; without one, to the row under the cursor."""
+
+    subject: Ref | None = None
+    entries: tuple[Entry, ...] = ()
+
+
+class BoardSlice(msgspec.Struct, frozen=True, kw_only=True):
+    """Pane 3: incidents not closed, and candidates not declared."""
+
+    incidents: tuple[Incident, ...] = ()
+    candidates: tuple[Candidate, ...] = ()
+    open_incident: int | None = None
+
+
+class ChecklistSlice(msgspec.Struct, frozen=True, kw_only=True):
+    """Pane 4: the open incident's analysis and gate; without one, the row's proposal."""
+
+    incident: Incident | None = None
+    rca: Rca | None = None
+    gate: tuple[str, ...] = ()
+    missing: tuple[str, ...] = ()
+    alert: Alert | None = None
+    candidate: Candidate | None = None
+
+
+class HeaderSlice(msgspec.Struct, frozen=True, kw_only=True):
+    """The three lines on top: which incident, what is next, how old the news is."""
+
+    incident: Incident | None = None
+    others: tuple[Incident, ...] = ()
+    situation: Situation
+    counts: FeedCounts = FeedCounts()
+    data_at: datetime | None = None
+
+
+class Screenful(msgspec.Struct, frozen=True, kw_only=True):
+    """All slices of one moment."""
+
+    header: HeaderSlice
+    feed: FeedSlice
+    timeline: TimelineSlice
+    board: BoardSlice
+    checklist: ChecklistSlice
+
+
+def load(conn: Connection, ask: Ask, now: datetime, rules: SeverityRules) -> Screenful:
+    """Read everything the screen shows, on the caller's snapshot."""
+    rows = tuple(feed.window(conn, ask.query, limit=ask.rows))
+    sums = feed.counts(conn)
+    living = tuple(incidents.open_incidents(conn))
+    proposed = tuple(alerts.open_candidates(conn))
+    chosen = _chosen(conn, ask, living)
+    row = next((alert for alert in rows if alert.id == ask.row), rows[0] if rows and ask.row is None else None)
+    checklist = _checklist(conn, chosen, row)
+    return Screenful(
+        feed=FeedSlice(rows=rows, counts=sums, query=ask.query),
+        timeline=_timeline(conn, chosen, row),
+        board=BoardSlice(incidents=living, candidates=proposed, open_incident=chosen.id if chosen else None),
+        checklist=checklist,
+        header=HeaderSlice(
+            incident=chosen,
+            others=tuple(one for one in living if chosen is None or one.id != chosen.id),
+            situation=_situation(conn, checklist, proposed, now, rules),
+            counts=sums,
+            data_at=head_time(conn),
+        ),
+    )
+
+
+def _chosen(conn: Connection, ask: Ask, living: tuple[Incident, ...]) -> Incident | None:
+    if ask.incident:
+        try:
+            return incidents.get_incident(conn, ask.incident)
+        except NotFoundError:
+            pass  # its declaration was taken back: fall to the one that burns most
+    return living[0] if living else None
+
+
+def _timeline(conn: Connection, incident: Incident | None, row: Alert | None) -> TimelineSlice:
+    if incident is not None:
+        told = tuple(entries.timeline(conn, incident.id, limit=2_000))
+        return TimelineSlice(subject=Ref("INC", incident.id), entries=told)
+    if row is not None:
+        return TimelineSlice(subject=Ref("A", row.id), entries=tuple(entries.history(conn, row.id)))
+    return TimelineSlice()
+
+
+def _checklist(conn: Connection, incident: Incident | None, row: Alert | None) -> ChecklistSlice:
+    if incident is None:
+        candidate = alerts.get_candidate(conn, row.candidate) if row is not None and row.candidate else None
+        return ChecklistSlice(alert=row, candidate=candidate)
+    rca = incidents.get_rca(conn, incident.id)
+    return ChecklistSlice(
+        incident=incident,
+        rca=rca,
+        gate=resolve_gate(conn, incident.id) if incident.is_open else (),
+        missing=rca.missing(incident.severity),
+    )
+
+
+def _situation(
+    conn: Connection, shown: ChecklistSlice, proposed: tuple[Candidate, ...], now: datetime, rules: SeverityRules
+) -> Situation:
+    incident = shown.incident
+    return Situation(
+        now=now,
+        rules=rules,
+        candidates=proposed,
+        incident=incident,
+        gate=shown.gate,
+        cleared=incident is not None and incident.phase is Phase.RESPOND and bool(incident.alerts) and not shown.gate,
+        missing=shown.missing,
+        refired=alerts.fires_after_resolve(conn, now - timedelta(days=1)),
+    )

@@ -1,0 +1,1 @@
+"""Simulated outages: the story that `sev demo` plays, sent as real payloads through the real receiver."""
