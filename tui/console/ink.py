@@ -93,6 +93,7 @@ def spread(left: Line, right: Line, columns: int) -> Line:
 
 def wrap(text: str, columns: int, *, most: int = 40) -> list[str]:
     """`text` folded at words into lines of at most `columns` columns; at most `most` lines."""
+    columns = max(2, columns)  # a pane that is not in sight has no width
     folded: list[str] = []
     for paragraph in text.split("\n"):
         current = ""

@@ -8,12 +8,10 @@ import msgspec
 from tui.console.commands import COMMANDS, Scope, shown_key
 from tui.console.ink import Ink, Line, Piece, line, pad
 from tui.console.panes.board import BoardPane
-from tui.console.panes.feed import FeedPane
 from tui.console.panes.timeline import TimelinePane
 from tui.console.screens.palette import PaletteScreen
 from tui.console.screens.reader import ReaderScreen
 from tui.console.widgets.lines import Pane
-from tui.console.widgets.prompt import Bottom
 from tui.model.ids import Ref
 from tui.store.feed import Order
 
@@ -26,7 +24,7 @@ PANES: Final = ("feed", "timeline", "board", "checklist")
 def focused(screen: "MainScreen") -> Pane:
     """The pane one works in."""
     pane = screen.focused
-    return pane if isinstance(pane, Pane) else screen.query_one(FeedPane)
+    return pane if isinstance(pane, Pane) else screen.feed
 
 
 def go_to_pane(screen: "MainScreen", name: str) -> None:
@@ -84,11 +82,11 @@ def _unfolded(screen: "MainScreen", unfolded: bool) -> None:
 
 
 def everything(screen: "MainScreen") -> None:
-    _everything(screen, not screen.query_one(TimelinePane).everything)
+    _everything(screen, not screen.timeline.everything)
 
 
 def _everything(screen: "MainScreen", shown: bool) -> None:
-    screen.query_one(TimelinePane).everything = shown
+    screen.timeline.everything = shown
     screen.redraw()
 
 
@@ -123,7 +121,7 @@ def _open_card(screen: "MainScreen", ref: Ref | None) -> None:
         root = next((one.root for one in screen.shown.board.candidates if one.id == ref.number), None)
         if root is not None:
             go_to_pane(screen, "feed")
-            screen.query_one(FeedPane).go_to_alert(root)
+            screen.feed.go_to_alert(root)
 
 
 def root_cause(screen: "MainScreen") -> None:
@@ -137,14 +135,14 @@ def go_there(screen: "MainScreen") -> None:
         screen.came_from = None
         go_to_pane(screen, pane)
         if row is not None:
-            screen.query_one(FeedPane).go_to_alert(row)
+            screen.feed.go_to_alert(row)
         return
     where = screen.advice.where if screen.advice else None
     if where is None:
         screen.say("NEXT names no place")
         return
     here = (focused(screen).id or "feed", screen.row.id if screen.row else None)
-    if not screen.query_one(FeedPane).go_to_alert(where.number):
+    if not screen.feed.go_to_alert(where.number):
         screen.say(f"{where} is not in this list; esc shows all alerts")
         return
     screen.came_from = here
@@ -215,7 +213,7 @@ def local_time(screen: "MainScreen") -> None:
 
 def back(screen: "MainScreen") -> None:
     """Out of a question, a zoom, a filter: the innermost first."""
-    bottom = screen.query_one(Bottom)
+    bottom = screen.bottom
     if bottom.is_asking:
         bottom.cancel()
     elif any(screen.has_class(f"zoom-{name}") for name in PANES):

@@ -25,7 +25,7 @@ class TimelinePane(Pane):
         """Draw again for another moment, size or taste."""
         subject = self._slice.subject
         which = "all, e people" if self.everything else "people, e all"
-        sums = look.sign(f"{subject} · {which}") if subject else "nothing is open"
+        sums = look.sign(f"{subject} · {which}") if subject and subject.prefix == "INC" else str(subject or "")
         rows = drawn.lines(self._slice.entries, look, self.size.width, everything=self._everything)
         self.show(rows, heads=self.title_lines("2 Timeline", f"{sums}{others}"), follow=True)
 

@@ -11,6 +11,8 @@ from tui.model.incident import Incident, Phase
 from tui.model.moment import short_span
 from tui.model.severity import Severity, SeverityRules
 
+_SHORT = {Severity.SEV1: "respond now", Severity.SEV2: "within hours", Severity.SEV3: "next day"}
+
 Card: TypeAlias = "tuple[Ref, Line, Line | None]"
 
 
@@ -39,11 +41,9 @@ def _incident(one: Incident, look: Look, rules: SeverityRules) -> Card:
     who = Piece(f"  {one.commander}", Ink.DIM) if one.commander else Piece("  no IC", Ink.DUE)
     if one.phase is Phase.LEARN and one.resolved_at is not None:
         by = rules.rca_by(one.severity, one.resolved_at)
-        return Ref("INC", one.id), first, line(Piece(f" RCA due {look.due(by)}", look.due_ink(by)))
+        return Ref("INC", one.id), first, line(Piece(f"RCA due {look.due(by)}", look.due_ink(by)))
     update = rules.update_by(one.severity, one.declared_at, one.updated_at)
-    clock = (
-        Piece(f" update {look.due(update)}", look.due_ink(update)) if update else Piece(" update on change", Ink.DIM)
-    )
+    clock = Piece(f"update {look.due(update)}", look.due_ink(update)) if update else Piece("update on change", Ink.DIM)
     return Ref("INC", one.id), first, line(clock, who)
 
 
@@ -65,16 +65,17 @@ def lines(shown: BoardSlice, look: Look, rules: SeverityRules, columns_wide: int
     each = max(12, columns_wide // 3)
     heads: list[Piece] = []
     for severity in Severity:
-        word = f"{look.shape(severity)} {severity.word} {severity.meaning}"
+        word = f"{severity.word} {severity.meaning}" if each >= 27 else _SHORT[severity]
+        word = f"{look.shape(severity)} {word}"
         heads.append(Piece(pad(cut(word, each - 1), each), INKS[severity]))
     stacks: list[list[tuple[Ref, Line]]] = []
     for cards in columns(shown, look, rules):
         stack: list[tuple[Ref, Line]] = []
         for ref, first, second in cards:
-            mark = Piece("> " if ref == cursor else "  ", Ink.ACCENT)
+            mark = Piece(">" if ref == cursor else " ", Ink.ACCENT)
             stack.append((ref, (mark, *first)))
             if second is not None:
-                stack.append((ref, (Piece("  "), *second)))
+                stack.append((ref, (Piece(" "), *second)))
         stacks.append(stack)
     rows: list[Line] = [tuple(heads)]
     for n in range(max((len(stack) for stack in stacks), default=0)):
@@ -83,7 +84,7 @@ def lines(shown: BoardSlice, look: Look, rules: SeverityRules, columns_wide: int
             pieces += _cell(stack[n][1] if n < len(stack) else (), each)
         rows.append(tuple(pieces))
     if len(rows) == 1:
-        rows.append(line(Piece("  nothing is declared, nothing is proposed", Ink.DIM)))
+        rows.append(line(Piece(" nothing is declared, nothing is proposed", Ink.DIM)))
     return BoardLines(rows, [_spans(stack) for stack in stacks])
 
 

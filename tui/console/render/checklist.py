@@ -18,6 +18,14 @@ SHORT_CATEGORIES = {
     Category.UNKNOWN: "unknown",
 }
 
+_SHORTEST = {
+    Category.CODE_BUG: "code",
+    Category.INFRASTRUCTURE: "infra",
+    Category.DATA_QUALITY: "data",
+    Category.PROCESS_GAP: "process",
+    Category.UNKNOWN: "?",
+}
+
 
 def lines(shown: ChecklistSlice, look: Look, width: int) -> list[Line]:
     """The pane's lines for the open incident, else for the row under the cursor."""
@@ -59,10 +67,10 @@ def _lead(one: Incident, shown: ChecklistSlice, look: Look, width: int) -> list[
 
 
 def _categories(rca: Rca, width: int) -> list[Line]:
-    narrow = width < 56
+    words = SHORT_CATEGORIES if width >= 40 else _SHORTEST
     marks = [
-        (f"[{'x' if kind in rca.categories else ' '}] {'?' if narrow and kind is Category.UNKNOWN else word}", kind)
-        for kind, word in SHORT_CATEGORIES.items()
+        (f"[{'x' if kind in rca.categories else ' '}] {'?' if width < 56 and kind is Category.UNKNOWN else word}", kind)
+        for kind, word in words.items()
     ]
     rows: list[list[Piece]] = [[]]
     used = 0

@@ -137,15 +137,13 @@ def _undeclared(shown: HeaderSlice, look: Look, width: int) -> Line:
     if not waiting:
         return line(Piece(look.sign("○ detect ─ ○ assess ─ ○ respond ─ ○ resolve ─ ○ learn"), Ink.DIM))
     rules = shown.situation.rules
-    by, first = (
-        min((rules.acknowledge_by(c.severity, c.proposed_at), c) for c in waiting)
-        if len(waiting) == 1
-        else min(((rules.acknowledge_by(c.severity, c.proposed_at), c) for c in waiting), key=lambda pair: pair[0])
-    )
+    clocks = ((rules.acknowledge_by(one.severity, one.proposed_at), one) for one in waiting)
+    by, first = min(clocks, key=lambda pair: pair[0])
+    joint = " ○ " if width < NARROW else " ─ ○ "
     left = line(
         Piece(look.sign(f"◉ DETECT {span(look.now - first.detected_at)}"), Ink.BRIGHT),
-        Piece(look.sign(" ─ ○ assess ─ ○ respond ─ ○ resolve ─ ○ learn     "), Ink.DIM),
-        Piece(f"acknowledge C-{first.id} ", Ink.DIM),
+        Piece(look.sign(joint + joint.join(("assess", "respond", "resolve", "learn"))), Ink.DIM),
+        Piece(f"   ack C-{first.id} ", Ink.DIM),
         Piece(look.due(by), look.due_ink(by)),
     )
     return fit(left, width)

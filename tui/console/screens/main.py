@@ -65,21 +65,28 @@ class MainScreen(Screen[None]):
         self.quit_asked_at: datetime | None = None
         self._stale = True
         self._loading = False
+        self.header = HeaderBar(session.actor.name)
+        self.feed = FeedPane()
+        self.board = BoardPane(session.config.severity)
+        self.timeline = TimelinePane()
+        self.checklist = ChecklistPane()
+        self.bottom = Bottom()
+        self.keys = KeyLines()
 
     def compose(self) -> ComposeResult:
-        yield HeaderBar(self.session.actor.name)
+        yield self.header
         with Horizontal(id="panes"):
             with Vertical(id="left"):
-                yield FeedPane()
-                yield BoardPane(self.session.config.severity)
+                yield self.feed
+                yield self.board
             with Vertical(id="right"):
-                yield TimelinePane()
-                yield ChecklistPane()
-        yield Bottom()
-        yield KeyLines()
+                yield self.timeline
+                yield self.checklist
+        yield self.bottom
+        yield self.keys
 
     def on_mount(self) -> None:
-        self.query_one(FeedPane).focus()
+        self.feed.focus()
         self.set_interval(0.1, self._look_for_news)
         self.set_interval(1.0, self.redraw)
         self.set_interval(2.0, self._keep_collecting)
@@ -124,13 +131,13 @@ class MainScreen(Screen[None]):
             self.wanted = msgspec.structs.replace(self.wanted, incident=shown.header.incident.id)
         look = self.look
         if before is None or shown.feed != before.feed:
-            self.query_one(FeedPane).put(shown.feed, look)
+            self.feed.put(shown.feed, look)
         if before is None or shown.timeline != before.timeline:
-            self.query_one(TimelinePane).put(shown.timeline, look, self._elsewhere())
+            self.timeline.put(shown.timeline, look, self._elsewhere())
         if before is None or shown.board != before.board:
-            self.query_one(BoardPane).put(shown.board, look)
+            self.board.put(shown.board, look)
         if before is None or shown.checklist != before.checklist:
-            self.query_one(ChecklistPane).put(shown.checklist, look)
+            self.checklist.put(shown.checklist, look)
         self.redraw()
 
     def redraw(self) -> None:
@@ -139,11 +146,11 @@ class MainScreen(Screen[None]):
             return
         look = self.look
         self._put_header(look)
-        self.query_one(FeedPane).redraw(look)
-        self.query_one(TimelinePane).redraw(look, self._elsewhere())
-        self.query_one(BoardPane).redraw(look)
-        self.query_one(ChecklistPane).redraw(look)
-        self.query_one(KeyLines).put(self.row, self.incident)
+        self.feed.redraw(look)
+        self.timeline.redraw(look, self._elsewhere())
+        self.board.redraw(look)
+        self.checklist.redraw(look)
+        self.keys.put(self.row, self.incident)
 
     def _put_header(self, look: Look) -> None:
         if self.shown is None:
@@ -155,8 +162,8 @@ class MainScreen(Screen[None]):
         self.advice = next_step(situation)
         where = self.advice.where
         here = where is not None and self.row is not None and where.prefix == "A" and where.number == self.row.id
-        self.query_one(FeedPane).set_class(health.is_dead, "dimmed")
-        self.query_one(HeaderBar).put(self.shown.header, look, self.advice, health, here=here)
+        self.feed.set_class(health.is_dead, "dimmed")
+        self.header.put(self.shown.header, look, self.advice, health, here=here)
 
     def _elsewhere(self) -> str:
         """On a small screen: what the panes that are not in sight hold."""
@@ -175,7 +182,7 @@ class MainScreen(Screen[None]):
     @property
     def row(self) -> Alert | None:
         """The alert under the cursor."""
-        return self.query_one(FeedPane).row
+        return self.feed.row
 
     @property
     def incident(self) -> Incident | None:
@@ -208,11 +215,11 @@ class MainScreen(Screen[None]):
 
     def say(self, text: str, ink: Ink = Ink.DIM) -> None:
         """One line at the bottom."""
-        self.query_one(Bottom).say(self.look.sign(text), ink)
+        self.bottom.say(self.look.sign(text), ink)
 
     async def ask(self, question: str, value: str = "") -> str | None:
         """One line of answer, None when the person leaves."""
-        return await self.query_one(Bottom).ask(question, value)
+        return await self.bottom.ask(question, value)
 
     def want(self, wanted: Ask) -> None:
         """Ask the store for something else."""
@@ -266,7 +273,7 @@ class MainScreen(Screen[None]):
     def action_command(self, name: str) -> None:
         """Do what the table says, if it is legal now."""
         command = BY_ID[name]
-        asking = self.query_one(Bottom).is_asking
+        asking = self.bottom.is_asking
         if asking and name != "back":
             return
         if not command.legal(self.row, self.incident):

@@ -1,0 +1,1 @@
+"""Tests mirror the package; `support` holds what several of them build on."""

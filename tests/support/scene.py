@@ -1,0 +1,267 @@
+"""A scene: signals and people's acts written into a store by a clock that moves one step for each of them."""
+
+from collections.abc import Callable, Sequence
+from datetime import date, datetime, timedelta
+from typing import Concatenate, ParamSpec
+
+from tui.desk import incidents, learn, notes, people, phases
+from tui.desk.act import Act, Outcome, Pen, perform
+from tui.desk.alerts import acknowledge
+from tui.desk.undo import undo
+from tui.model import events as ev
+from tui.model.alert import Alert, AlertStatus, Candidate, Verdict
+from tui.model.entry import MACHINE, Actor, Entry, EntryKind
+from tui.model.ids import Ref, parse
+from tui.model.incident import Incident
+from tui.model.learn import ActionType, Category, Rca
+from tui.model.severity import Severity
+from tui.model.signal import Kind, Links, SignalStatus
+from tui.model.text import NOTHING, Safe, clean
+from tui.store import alerts as read_alerts
+from tui.store import entries
+from tui.store import incidents as read_incidents
+from tui.store.engine import Connection, Store
+from tui.store.feed import FeedCounts, FeedQuery, counts, window
+from tui.store.log import Stamp
+from tui.store.payloads import keep_labels
+from tui.store.record import record
+from tui.store.rows import next_number
+
+P = ParamSpec("P")
+STEP = timedelta(seconds=30)
+"""How far the clock moves before each signal and each act."""
+
+
+class Scene:
+    """Fills `store`. Every method that writes moves `now` on by `step` first and is one transaction."""
+
+    def __init__(self, store: Store, now: datetime, *, who: str = "li", step: timedelta = STEP) -> None:
+        self.store = store
+        self.now = now
+        self.who = who
+        self.step = step
+
+    def wait(self, length: timedelta) -> None:
+        """Let time pass."""
+        self.now += length
+
+    # What tools say.
+
+    def fire(
+        self,
+        key: str = "load_orders",
+        *,
+        title: str = "",
+        severity: Severity | None = Severity.SEV2,
+        source: str = "am",
+        status: AlertStatus = AlertStatus.FIRING,
+        verdict: Verdict = Verdict.INCIDENT,
+        reason: str = "the tool says error",
+        kind: Kind = Kind.FAILED_JOB,
+        started: datetime | None = None,
+        attempt: int | None = None,
+        max_attempts: int | None = None,
+        labels: dict[str, str] | None = None,
+    ) -> int:
+        """A signal under `source:key` and triage's word on it; returns the alert's number. `key` is its subject."""
+        self.now += self.step
+        word = {AlertStatus.RETRYING: SignalStatus.RETRYING, AlertStatus.RESOLVED: SignalStatus.RESOLVED}
+        safe_labels = {name: clean(value) for name, value in (labels or {}).items()}
+
+        def write(conn: Connection) -> int:
+            known = read_alerts.alert_by_key(conn, f"{source}:{key}", self.now)
+            number = known.id if known else next_number(conn, "alert")
+            starts = started or (self.now if known is None or not known.still_fires else known.started_at)
+            seen = ev.SignalSeen(
+                key=clean(f"{source}:{key}"),
+                source=clean(source),
+                format="alertmanager",
+                status=status,
+                word=word.get(status, SignalStatus.FIRING),
+                kind_of=kind,
+                title=clean(title or f"{key} failed"),
+                subject=clean(key),
+                attempt=attempt,
+                max_attempts=max_attempts,
+                received_at=self.now,
+                starts=starts,
+                ended_at=self.now if status is AlertStatus.RESOLVED else None,
+                fired_anew=known is not None and not known.still_fires and status is AlertStatus.FIRING,
+                links=Links(),
+                labels=keep_labels(conn, safe_labels),
+            )
+            record(conn, self._machine(), seen, alert=number)
+            self._judge(conn, number, verdict, reason, severity)
+            return number
+
+        return self.store.tx(write)
+
+    def retry(self, key: str = "load_orders", attempt: int = 1, of: int = 3) -> int:
+        """An attempt that failed with others left."""
+        return self.fire(
+            key,
+            status=AlertStatus.RETRYING,
+            verdict=Verdict.RETRY,
+            severity=Severity.SEV3,
+            reason=f"try {attempt} of {of} failed",
+            attempt=attempt,
+            max_attempts=of,
+        )
+
+    def clear(self, *alerts: int) -> None:
+        """The tools' all-clear for these alerts."""
+        for number in alerts:
+            kept = self.alert(number)
+            key = kept.key.removeprefix(f"{kept.source}:")
+            cleared = self.fire(
+                key, source=kept.source, status=AlertStatus.RESOLVED, verdict=kept.verdict, severity=kept.severity
+            )
+            assert cleared == number, f"A-{number} had its story ended before"
+
+    def repeat(self, alert: int, n: int = 1) -> None:
+        """The same statement `n` times again."""
+        self._write(ev.SignalRepeated(n=n, first=self.now, last=self.now + self.step), alert=alert)
+
+    def quiet(self, alert: int) -> None:
+        """It stopped arriving without an all-clear."""
+        self._write(ev.WentQuiet(since=self.now), alert=alert)
+
+    def judge(self, alert: int, verdict: Verdict, severity: Severity | None, reason: str = "a rule says so") -> None:
+        """Triage changes its mind."""
+        self._write(ev.Judged(verdict=verdict, reason=clean(reason), severity=severity), alert=alert)
+
+    def reject(self, reason: str = "unknown shape", source: str = "am") -> int:
+        """A delivery that nobody could read; returns its number."""
+        number = self.store.read(lambda conn: next_number(conn, "rejected"))
+        body = ev.PayloadRejected(
+            rejected=number, source=clean(source), reason=clean(reason), size=12, payload="0" * 64
+        )
+        self._write(body)
+        return number
+
+    def propose(
+        self,
+        *alerts: int,
+        severity: Severity = Severity.SEV2,
+        title: str = "",
+        again: int | None = None,
+        reason: str = "they belong together",
+    ) -> int:
+        """A candidate of these alerts, the first its root; `again` proposes a known one anew and opens it."""
+        number = again or self.store.read(lambda conn: next_number(conn, "candidate"))
+        body = ev.CandidateProposed(
+            candidate=number,
+            title=clean(title or self.alert(alerts[0]).title),
+            severity=severity,
+            reasons=(Safe(reason),),
+            alerts=alerts,
+            reopened=again is not None,
+        )
+        self._write(body, alert=alerts[0])
+        return number
+
+    def candidate_of(self, *keys: str, severity: Severity = Severity.SEV2) -> int:
+        """Fire under each key and propose the alerts as one candidate."""
+        return self.propose(*(self.fire(key, severity=severity) for key in keys), severity=severity)
+
+    # What people do.
+
+    def do(self, deed: Callable[Concatenate[Pen, P], Outcome], *args: P.args, **kwargs: P.kwargs) -> Outcome:
+        """Any act of the desk, by `who`."""
+        return self.do_as(self.who, None, deed, *args, **kwargs)
+
+    def do_as(
+        self,
+        who: str,
+        idem: str | None,
+        deed: Callable[Concatenate[Pen, P], Outcome],
+        *args: P.args,
+        **kwargs: P.kwargs,
+    ) -> Outcome:
+        """An act by somebody else, or one with a name of its own."""
+        self.now += self.step
+        act = Act(actor=Actor(clean(who), 1000), now=self.now, idem=idem)
+        return self.store.tx(lambda conn: perform(conn, act, deed, *args, **kwargs))
+
+    def ack(self, *ids: str) -> Outcome:
+        """Acknowledge `A-1`, `C-2` …"""
+        return self.do(acknowledge, tuple(parse(name, "A", "C") for name in ids))
+
+    def declare(
+        self,
+        *alerts: int,
+        candidate: int | None = None,
+        title: str | None = None,
+        severity: Severity | None = None,
+    ) -> int:
+        """Declare an incident; returns its number."""
+        asked = incidents.Declaration(
+            title=clean(title) if title else None, severity=severity, candidate=candidate, alerts=alerts
+        )
+        return self.do(incidents.declare, asked).changed[0].number
+
+    def take(self, incident: int, role: str = "commander", name: str = "") -> Outcome:
+        """Give a role to somebody, to `who` without a name."""
+        return self.do(people.take_role, incident, clean(role), clean(name or self.who))
+
+    def note(self, incident: int, text: str = "looks bad", kind: EntryKind = EntryKind.NOTE) -> int:
+        """Write into the timeline; returns the entry's number."""
+        return self.do(notes.note, incident, clean(text), kind=kind).changed[0].number
+
+    def resolve(self, incident: int, reason: str = "") -> Outcome:
+        """Resolve; with a reason it is forced."""
+        return self.do(phases.resolve, incident, reason=clean(reason), force=bool(reason))
+
+    def learn(self, incident: int) -> Outcome:
+        """Answer everything that closing asks for."""
+        evidence = self.note(incident, "this is what happened")
+        for n in range(1, 9):
+            self.do(learn.answer, incident, n, Safe(f"answer {n}"), (evidence,))
+        self.do(learn.categorise, incident, (Category.CODE_BUG,), NOTHING)
+        return self.promise(incident)
+
+    def promise(self, incident: int, type_of: ActionType = ActionType.PREVENTIVE) -> Outcome:
+        """A change with owner and due date."""
+        return self.do(learn.promise, incident, Safe("check it earlier"), type_of, Safe("bo"), date(2026, 12, 1))
+
+    def undo(self, incident: int | None = None) -> Outcome:
+        """Take back the latest act."""
+        return self.do(undo, incident)
+
+    # What one reads.
+
+    def alert(self, number: int) -> Alert:
+        return self.store.read(lambda conn: read_alerts.get_alert(conn, number))
+
+    def candidate(self, number: int) -> Candidate:
+        return self.store.read(lambda conn: read_alerts.get_candidate(conn, number))
+
+    def incident(self, number: int) -> Incident:
+        return self.store.read(lambda conn: read_incidents.get_incident(conn, number))
+
+    def rca(self, incident: int) -> Rca:
+        return self.store.read(lambda conn: read_incidents.get_rca(conn, incident))
+
+    def timeline(self, incident: int) -> list[Entry]:
+        return self.store.read(lambda conn: entries.timeline(conn, incident))
+
+    def feed(self, query: FeedQuery | None = None) -> list[Alert]:
+        return self.store.read(lambda conn: window(conn, query or FeedQuery()))
+
+    def counts(self) -> FeedCounts:
+        return self.store.read(counts)
+
+    def refs(self, alerts: Sequence[int]) -> tuple[Ref, ...]:
+        """Numbers of alerts as IDs."""
+        return tuple(Ref("A", number) for number in alerts)
+
+    def _machine(self) -> Stamp:
+        return Stamp(actor=Actor(MACHINE, 0), now=self.now)
+
+    def _judge(self, conn: Connection, alert: int, verdict: Verdict, reason: str, severity: Severity | None) -> None:
+        body = ev.Judged(verdict=verdict, reason=clean(reason), severity=severity)
+        record(conn, self._machine(), body, alert=alert)
+
+    def _write(self, body: ev.AnyBody, *, alert: int | None = None) -> None:
+        self.now += self.step
+        self.store.tx(lambda conn: record(conn, self._machine(), body, alert=alert))
