@@ -41,6 +41,11 @@ class Scene:
         self.who = who
         self.step = step
 
+    @property
+    def actor(self) -> Actor:
+        """Who acts now."""
+        return Actor(clean(self.who), 1000)
+
     def wait(self, length: timedelta) -> None:
         """Let time pass."""
         self.now += length

@@ -4,11 +4,12 @@ One function a command, listed in `ACTS`. Nothing here reads or writes but throu
 """
 
 import re
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable, Coroutine
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from tui.console.exporting import write_postmortem
 from tui.console.ink import EMPTY, Ink, Piece, line
+from tui.console.motion import narrow_feed
 from tui.console.screens.form import Answers, Field, FormScreen
 from tui.console.screens.panel import PanelScreen
 from tui.desk import alerts, incidents, notes, people, phases
@@ -28,7 +29,7 @@ from tui.store.alerts import get_candidate
 if TYPE_CHECKING:
     from tui.console.screens.main import MainScreen
 
-Deed: TypeAlias = "Callable[[MainScreen], Awaitable[None]]"
+Deed: TypeAlias = "Callable[[MainScreen], Coroutine[None, None, None]]"
 
 
 async def acknowledge(screen: "MainScreen") -> None:
@@ -78,7 +79,7 @@ async def _candidate_of(screen: "MainScreen", alert: Alert | None) -> Candidate 
 
 
 def _declaration_fields(alert: Alert | None, candidate: Candidate | None) -> list[Field]:
-    title = candidate.title if candidate else (alert.title if alert else "")
+    title = candidate.title if candidate else (alert.headline if alert else "")
     severity = candidate.severity if candidate else (alert.severity if alert else None)
     reason = candidate.reasons[0] if candidate and candidate.reasons else (alert.reason if alert else "")
     return [
@@ -273,6 +274,7 @@ ACTS: Final[dict[str, Deed]] = {
     "commander": commander,
     "merge": merge,
     "undo": undo,
+    "filter": narrow_feed,
     "export": export,
 }
 """What each command about a row or an incident does."""

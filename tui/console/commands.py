@@ -74,6 +74,7 @@ class Command(msgspec.Struct, frozen=True, kw_only=True):
     verb: str = ""
     lined: bool = False
     quick: bool = False
+    """It acts at once and opens nothing: other keys may follow on its heels."""
 
 
 COMMANDS: Final[tuple[Command, ...]] = (
@@ -139,7 +140,7 @@ COMMANDS: Final[tuple[Command, ...]] = (
     Command(id="help", keys=("?",), label="help", scope=Scope.SCREEN, help="What the keys do"),
     Command(id="local_time", keys=("T",), label="UTC or local", scope=Scope.SCREEN,
             help="Clock times in UTC, or in this machine's zone"),
-    Command(id="undo", keys=("U",), label="take back", scope=Scope.SCREEN, verb="undo",
+    Command(id="undo", keys=("U",), label="take back", scope=Scope.SCREEN, verb="undo", quick=True,
             help="Take back your own latest act; it is named"),
     Command(id="back", keys=("escape",), label="back", scope=Scope.SCREEN, help="Back, out of a filter or a zoom"),
     Command(id="quit", keys=("q",), label="quit", scope=Scope.SCREEN, help="Quit; asks for a second q"),

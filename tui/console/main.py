@@ -11,7 +11,15 @@ from tui.errors import UsageError
 from tui.model.entry import Actor
 
 
-def run(config: Config, actor: Actor, *, read_only: bool = False, slow: bool = False, ascii_signs: bool = False) -> int:
+def run(
+    config: Config,
+    actor: Actor,
+    *,
+    read_only: bool = False,
+    slow: bool = False,
+    ascii_signs: bool = False,
+    badge: str = "",
+) -> int:
     """Open the console and stay until it is left; the exit code. Raises UsageError without a terminal that can draw."""
     if not (sys.stdin.isatty() and sys.stdout.isatty()) or os.environ.get("TERM", "dumb") == "dumb":
         raise UsageError("the console needs a terminal that can draw", "this one cannot", "use sev alerts, sev board")
@@ -24,7 +32,7 @@ def run(config: Config, actor: Actor, *, read_only: bool = False, slow: bool = F
     if not read_only:
         Store(config.store).close()  # a fault of the store is told before the screen is taken
     child = Child(config, Path(platformdirs.user_state_dir("sev", appauthor=False)) / "collector.log")
-    session = Session(config, actor, read_only=read_only)
+    session = Session(config, actor, read_only=read_only, slow=slow, badge=badge)
     if not read_only:
         child.ensure()
         session.collector = child

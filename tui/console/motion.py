@@ -35,7 +35,7 @@ def go_to_pane(screen: "MainScreen", name: str) -> None:
     if zoomed is not None:
         screen.remove_class(f"zoom-{zoomed}")
         screen.add_class(f"zoom-{name}")
-    screen.query_one(f"#{name}", Pane).focus()
+    screen.set_focus(screen.query_one(f"#{name}", Pane))  # at once: the next key may be on its way already
     screen.call_after_refresh(screen.redraw)
 
 
@@ -103,11 +103,11 @@ def open_more(screen: "MainScreen") -> None:
     if isinstance(pane, BoardPane):
         _open_card(screen, pane.cursor)
     elif pane.id == "checklist" and screen.incident is not None:
-        screen.run_worker(screen.open_root_cause(), group="act")
+        screen.start(screen.open_root_cause(), "root cause")
     elif pane.id == "timeline":
         everything(screen)
     elif screen.row is not None:
-        screen.run_worker(screen.open_detail(screen.row.id), group="act")
+        screen.start(screen.open_detail(screen.row.id), "detail")
     else:
         screen.say("nothing is selected")
 
@@ -125,7 +125,7 @@ def _open_card(screen: "MainScreen", ref: Ref | None) -> None:
 
 
 def root_cause(screen: "MainScreen") -> None:
-    screen.run_worker(screen.open_root_cause(), group="act")
+    screen.start(screen.open_root_cause(), "root cause")
 
 
 def go_there(screen: "MainScreen") -> None:
@@ -159,11 +159,8 @@ def zoom(screen: "MainScreen") -> None:
     screen.call_after_refresh(screen.redraw)
 
 
-def filter_feed(screen: "MainScreen") -> None:
-    screen.run_worker(_filter(screen), group="act")
-
-
-async def _filter(screen: "MainScreen") -> None:
+async def narrow_feed(screen: "MainScreen") -> None:
+    """Ask for words and show only the alerts that have them."""
     answer = await screen.ask("filter alerts by:", screen.wanted.query.words)
     if answer is not None:
         _words(screen, answer.strip())
@@ -256,7 +253,6 @@ MOTIONS: "Final[dict[str, Callable[[MainScreen], None]]]" = {
     "everything": everything,
     "go_there": go_there,
     "zoom": zoom,
-    "filter": filter_feed,
     "palette": palette,
     "help": show_help,
     "local_time": local_time,

@@ -56,11 +56,22 @@ class Session:
     """One person at one store."""
 
     def __init__(
-        self, config: Config, actor: Actor, *, read_only: bool = False, clock: Callable[[], datetime] = wall_clock
+        self,
+        config: Config,
+        actor: Actor,
+        *,
+        read_only: bool = False,
+        slow: bool = False,
+        badge: str = "",
+        clock: Callable[[], datetime] = wall_clock,
     ) -> None:
         self.config = config
         self.actor = actor
         self.read_only = read_only
+        self.news_every = 0.5 if slow else 0.1
+        """Seconds between two looks for other people's changes: at most 10 repaints a second, 2 on a slow link."""
+        self.badge = badge
+        """What marks the screen where its data is not live: `DEMO`."""
         self.clock = clock
         self.collector: Collector | None = None
         self._store = AsyncStore(config.store, read_only=read_only)

@@ -16,6 +16,7 @@ from tui.store import alerts, entries, feed, incidents
 from tui.store.engine import Connection
 from tui.store.feed import FeedCounts, FeedQuery
 from tui.store.log import head_time
+from tui.store.payloads import rejected_since
 from tui.triage.guide import Situation
 
 FEED_ROWS = 400
@@ -66,13 +67,17 @@ class ChecklistSlice(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class HeaderSlice(msgspec.Struct, frozen=True, kw_only=True):
-    """The three lines on top: which incident, what is next, how old the news is."""
+    """The three lines on top: which incident, what is next, how old the news is.
+
+    `rejected`: deliveries of the last day that nobody could read.
+    """
 
     incident: Incident | None = None
     others: tuple[Incident, ...] = ()
     situation: Situation
     counts: FeedCounts = FeedCounts()
     data_at: datetime | None = None
+    rejected: int = 0
 
 
 class Screenful(msgspec.Struct, frozen=True, kw_only=True):
@@ -105,6 +110,7 @@ def load(conn: Connection, ask: Ask, now: datetime, rules: SeverityRules) -> Scr
             situation=_situation(conn, checklist, proposed, now, rules),
             counts=sums,
             data_at=head_time(conn),
+            rejected=rejected_since(conn, now - timedelta(days=1)),
         ),
     )
 

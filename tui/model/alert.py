@@ -8,7 +8,7 @@ import msgspec
 
 from tui.model.severity import Severity
 from tui.model.signal import Kind, Links
-from tui.model.text import Safe
+from tui.model.text import Safe, clean
 
 
 class AlertStatus(StrEnum):
@@ -89,6 +89,11 @@ class Alert(msgspec.Struct, frozen=True, kw_only=True):
     def still_fires(self) -> bool:
         """Whether the resolve gate counts it: everything but a stated all-clear fires."""
         return self.status is not AlertStatus.RESOLVED
+
+    @property
+    def headline(self) -> Safe:
+        """Subject and title in one line, for where it stands without its columns: a candidate's or incident's title."""
+        return self.title if self.subject in self.title else clean(f"{self.subject}: {self.title}")
 
 
 GONE: Final = 9

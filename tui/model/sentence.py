@@ -136,7 +136,7 @@ def _(body: ev.Noted) -> tuple[EntryKind, str] | None:
 def _(body: ev.RcaAnswered) -> tuple[EntryKind, str] | None:
     proposed = " (proposed)" if body.state == "proposed" else ""
     tied = f" [{', '.join(f'E-{n}' for n in body.evidence)}]" if body.evidence else ""
-    return EntryKind.RCA, f"{body.n} {QUESTIONS[body.n]}{proposed} {body.text}{tied}"
+    return EntryKind.RCA, f"{body.n} {QUESTIONS[body.n].rstrip('?')}{proposed}: {body.text}{tied}"
 
 
 @_tell.register

@@ -38,6 +38,11 @@ def keep_payload(conn: Connection, body: bytes, received_at: datetime, size: int
     return digest
 
 
+def has_payload(conn: Connection, digest: str) -> bool:
+    """Whether bytes are kept under a digest; spares packing them again."""
+    return conn.execute("SELECT 1 FROM payload WHERE digest = ?", (digest,)).fetchone() is not None
+
+
 def payload(conn: Connection, digest: str) -> bytes | None:
     """The raw bytes kept under a digest."""
     row = conn.execute("SELECT body FROM payload WHERE digest = ?", (digest,)).fetchone()
@@ -68,6 +73,22 @@ def note_delivery(conn: Connection, source: str, token: str, received_at: dateti
     )
 
 
+def forget_bodies(conn: Connection, since: datetime, until: datetime) -> None:
+    """Forget bodies that came last in this span; delivery ids stay. A span that was passed over costs nothing again."""
+    conn.execute(
+        "DELETE FROM delivery WHERE received_at > ? AND received_at <= ? AND token >= 'body:' AND token < 'body;'",
+        (to_micros(since), to_micros(until)),
+    )
+
+
+def rejected_as(conn: Connection, source: str, digest: str) -> int | None:
+    """The number under which these bytes of a source were rejected last, if they were."""
+    row = conn.execute(
+        "SELECT id FROM rejected WHERE payload = ? AND source = ? ORDER BY id DESC LIMIT 1", (digest, source)
+    ).fetchone()
+    return row["id"] if row else None
+
+
 def rejected(conn: Connection, limit: int = 200) -> list[Rejected]:
     """What could not be read, newest first."""
     rows = conn.execute("SELECT * FROM rejected ORDER BY id DESC LIMIT ?", (limit,)).fetchall()
@@ -83,6 +104,12 @@ def rejected(conn: Connection, limit: int = 200) -> list[Rejected]:
         )
         for row in rows
     ]
+
+
+def rejected_since(conn: Connection, since: datetime) -> int:
+    """How many deliveries could not be read since then."""
+    row = conn.execute("SELECT count(*) AS n FROM rejected WHERE received_at >= ?", (to_micros(since),)).fetchone()
+    return int(row["n"])
 
 
 def sources_heard(conn: Connection) -> dict[Safe, datetime]:

@@ -48,8 +48,12 @@ def sums(shown: ChecklistSlice, look: Look) -> str:
     """The border's words: how much is answered."""
     if shown.rca is None:
         return ""
-    told = f"{shown.rca.done} of 9"
-    return look.sign(f"{told} · {shown.rca.proposed} proposed ~") if shown.rca.proposed else told
+    told = [f"{shown.rca.done} of 9"]
+    if shown.rca.proposed:
+        told.append(f"{shown.rca.proposed} proposed ~")
+    if shown.incident is not None and shown.incident.phase is Phase.LEARN and shown.missing:
+        told.append(f"{len(shown.missing)} missing to close")
+    return look.sign(" · ".join(told))
 
 
 def _lead(one: Incident, shown: ChecklistSlice, look: Look, width: int) -> list[Line]:
@@ -59,10 +63,8 @@ def _lead(one: Incident, shown: ChecklistSlice, look: Look, width: int) -> list[
         kept = [line(Piece("gate ", Ink.DUE), Piece(gap)) for gap in shown.gate[:3]]
         more = [line(Piece(f"     and {len(shown.gate) - 3} more", Ink.DIM))] if len(shown.gate) > 3 else []
         return [*kept, *more]
-    if one.phase is Phase.LEARN:
-        if not shown.missing:
-            return [line(Piece(look.sign("✓ nothing is missing: "), Ink.GOOD), Piece("p", Ink.ACCENT), Piece(" close"))]
-        return [line(Piece(f"{len(shown.missing)} missing to close: ", Ink.DUE), Piece(shown.missing[0], Ink.TEXT))]
+    if one.phase is Phase.LEARN and not shown.missing:
+        return [line(Piece(look.sign("✓ nothing is missing: "), Ink.GOOD), Piece("p", Ink.ACCENT), Piece(" close"))]
     return []
 
 

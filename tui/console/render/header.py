@@ -1,6 +1,7 @@
 """The three lines on top: incident and clock, phases, NEXT."""
 
 from datetime import timedelta
+from typing import NamedTuple
 
 from tui.console.commands import BY_ID, label_of, shown_key
 from tui.console.ink import Ink, Line, Piece, fit, line, spread
@@ -22,18 +23,29 @@ _CHIPS = {
 }
 
 
-def top(shown: HeaderSlice, look: Look, actor: str, health: Health, width: int) -> Line:
+class Whose(NamedTuple):
+    """Who sits at this console, and what marks its data as not live."""
+
+    actor: str
+    badge: str
+
+
+def top(shown: HeaderSlice, look: Look, whose: Whose, health: Health, width: int) -> Line:
     """Severity chip and title; at the right the other incidents, the clock and whether the news is true."""
     short = width < NARROW
     right: list[Piece] = []
+    if whose.badge:
+        right += [Piece(f" {whose.badge} ", Ink.ADVICE_CHIP), Piece("  ")]
     if short:
         right += _counted(shown.others, look)
     else:
         for other in shown.others[:4]:
             right.append(Piece(f"{look.shape(other.severity)} INC-{other.id}  ", INKS[other.severity]))
-        right.append(Piece(f"{actor}  ", Ink.DIM))
+        right.append(Piece(f"{whose.actor}  ", Ink.DIM))
     clock = look.clock(look.now, seconds=not short)
     right.append(Piece(clock + ("" if look.local else "Z") + " ", Ink.DIM))
+    if shown.rejected:
+        right.append(Piece(f"{shown.rejected} rejected  ", Ink.DUE))
     right.append(freshness(shown, look, health, short=short))
     if shown.incident is None:
         wait = f"{shown.counts.waiting} wait" if shown.counts.waiting else "quiet"

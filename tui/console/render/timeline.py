@@ -25,7 +25,7 @@ _SIGNS = {
     EntryKind.CHANGE: ("Δ", Ink.DUE),
     EntryKind.NOTE: ("✎", Ink.TEXT),
     EntryKind.OBSERVATION: ("✎", Ink.TEXT),
-    EntryKind.RCA: ("r", Ink.DIM),
+    EntryKind.RCA: ("◇", Ink.DIM),
     EntryKind.UNDO: ("↶", Ink.DIM),
 }
 _ACTS = {EntryKind.ACK, EntryKind.DECLARE, EntryKind.SNOOZE, EntryKind.LINK, EntryKind.UNDO}

@@ -1,11 +1,12 @@
 """A few fields over the bottom of the screen: enter takes them all as they stand, tab goes to the next."""
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import TypeAlias
+from typing import ClassVar, TypeAlias
 
 import msgspec
 from textual import events
 from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.screen import ModalScreen
 from textual.widgets import Input
@@ -28,6 +29,11 @@ class Field(msgspec.Struct, frozen=True, kw_only=True):
 class FormScreen(ModalScreen[Answers | None]):
     """Labelled inputs. `check` says what is wrong with the answers, or None when they are good."""
 
+    # Handled on arrival: what was typed ahead of a slow link must land in the next field.
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("tab,down", "app.focus_next", priority=True, show=False),
+        Binding("shift+tab,up", "app.focus_previous", priority=True, show=False),
+    ]
     DEFAULT_CSS = """
     FormScreen { align: center bottom; background: transparent; }
     FormScreen > #form { height: auto; background: $panel; border-top: heavy $primary; padding: 0 1; }
@@ -51,7 +57,7 @@ class FormScreen(ModalScreen[Answers | None]):
             for field in self._fields:
                 with Horizontal():
                     yield _part(f"label-{field.name}", "label")
-                    yield Input(field.value, id=f"field-{field.name}", compact=True, select_on_focus=False)
+                    yield Input(field.value, id=f"field-{field.name}", compact=True)
                     yield _part(f"hint-{field.name}", "hint")
             yield _whole("form-keys")
 
@@ -86,9 +92,6 @@ class FormScreen(ModalScreen[Answers | None]):
         if event.key == "escape":
             event.stop()
             self.dismiss(None)
-        elif event.key in ("down", "up"):
-            event.stop()
-            self.focus_next() if event.key == "down" else self.focus_previous()
 
 
 def _whole(name: str) -> LineView:

@@ -1,6 +1,6 @@
 """The main screen: four panes over the store. Wires slices to panes and keys to commands; decides nothing."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from datetime import datetime
 from typing import ClassVar, Concatenate, ParamSpec
 
@@ -65,7 +65,9 @@ class MainScreen(Screen[None]):
         self.quit_asked_at: datetime | None = None
         self._stale = True
         self._loading = False
-        self.header = HeaderBar(session.actor.name)
+        self._opening: str | None = None
+        """The command that opens something right now: a key typed ahead must not act on the screen behind it."""
+        self.header = HeaderBar(session.actor.name, session.badge)
         self.feed = FeedPane()
         self.board = BoardPane(session.config.severity)
         self.timeline = TimelinePane()
@@ -87,7 +89,7 @@ class MainScreen(Screen[None]):
 
     def on_mount(self) -> None:
         self.feed.focus()
-        self.set_interval(0.1, self._look_for_news)
+        self.set_interval(self.session.news_every, self._look_for_news)
         self.set_interval(1.0, self.redraw)
         self.set_interval(2.0, self._keep_collecting)
         self.reload()
@@ -276,16 +278,26 @@ class MainScreen(Screen[None]):
         asking = self.bottom.is_asking
         if asking and name != "back":
             return
+        if self._opening is not None and not asking:
+            self.say(f"{shown_key(command)} was not taken: {self._opening} was opening", Ink.DUE)
+            return
         if not command.legal(self.row, self.incident):
             self.say(f"{shown_key(command)} {command.label} is not possible now: {command.help}")
             return
         if name in MOTIONS:
             MOTIONS[name](self)
         else:
-            self.run_worker(self._act(name), group="act", name=name)
+            self.start(ACTS[name](self), None if command.quick else command.label)
 
-    async def _act(self, name: str) -> None:
+    def start(self, deed: Coroutine[None, None, None], opening: str | None) -> None:
+        """Run `deed` beside the event loop. `opening` names what it opens, None where it opens nothing."""
+        self._opening = opening
+        self.run_worker(self._guarded(deed), group="act")
+
+    async def _guarded(self, deed: Coroutine[None, None, None]) -> None:
         try:
-            await ACTS[name](self)
+            await deed
         except SevError as error:
             self.say(str(error), Ink.LATE)
+        finally:
+            self._opening = None

@@ -59,13 +59,12 @@ class Bottom(Horizontal):
         view.show([label])
         self.add_class("asking")
         before = self.screen.focused
-        field.focus()
+        self.screen.set_focus(field)
         try:
             return await answer
         finally:
             self.remove_class("asking")
-            if before is not None:
-                before.focus()
+            self.screen.set_focus(before)
 
     def cancel(self) -> None:
         """Leave an open question; what was typed is kept for the next time it is asked."""
