@@ -51,7 +51,10 @@ class UiSettings(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Config(msgspec.Struct, frozen=True, kw_only=True):
-    """All settings in force. `store` is the store's path; `files` are those that were read."""
+    """All settings in force. `store` is the store's path; `files` are those that were read.
+
+    `team_file` is the team's where it was named instead of lying beside the store.
+    """
 
     store: Path
     severity: SeverityRules = SeverityRules()
@@ -60,6 +63,7 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
     ui: UiSettings = UiSettings()
     keys: dict[str, str] = {}
     files: tuple[Path, ...] = ()
+    team_file: Path | None = None
 
 
 def default_store() -> Path:
@@ -71,6 +75,15 @@ def personal_files() -> tuple[Path, ...]:
     """A person's own file, and before it the machine's; a later one wins."""
     home = Path(os.environ.get("XDG_CONFIG_HOME") or Path.home() / ".config")
     return Path("/etc/sev/sev.toml"), home / "sev" / "sev.toml"
+
+
+def stored_place() -> Path:
+    """Where a person's own files say the store is, else the default; mistakes elsewhere in them don't matter here."""
+    reader = _Reader()
+    personal: dict[str, Toml] = {}
+    for file in personal_files():
+        personal |= reader.table_of(file, PERSONAL_TABLES, optional=True) or {}
+    return _stored_path(reader, personal) or default_store()
 
 
 def load(*, store: Path | None = None, team_file: Path | None = None) -> Config:
@@ -88,7 +101,7 @@ def load(*, store: Path | None = None, team_file: Path | None = None) -> Config:
     team = reader.table_of(beside, TEAM_TABLES, optional=team_file is None)
     if team is not None:
         read.append(beside)
-    config = _assemble(reader, place, personal, team or {}, tuple(read))
+    config = msgspec.structs.replace(_assemble(reader, place, personal, team or {}, tuple(read)), team_file=team_file)
     if reader.mistakes:
         raise ConfigError(reader.mistakes)
     return config

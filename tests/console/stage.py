@@ -1,11 +1,12 @@
 """The real app on a store, with a clock that stands still and a collector that has just beaten."""
 
 import os
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import datetime
 from pathlib import Path
 
+from textual.app import App
 from textual.pilot import Pilot
 
 from tui.collector.lease import Holder, Lease, lease_path
@@ -39,9 +40,8 @@ async def stage(
         lease.release()
 
 
-async def until(pilot: Pilot[int], holds: "object") -> None:
+async def until(pilot: Pilot[int], holds: Callable[[], bool]) -> None:
     """Wait until `holds()` is true."""
-    assert callable(holds)
     for _ in range(PATIENCE):
         if holds():
             return
@@ -49,9 +49,8 @@ async def until(pilot: Pilot[int], holds: "object") -> None:
     raise AssertionError(f"never became true; the screen said:\n{screen_text(pilot.app)}")
 
 
-def screen_text(app: object) -> str:
+def screen_text(app: App[int]) -> str:
     """Every cell of the present screen, a line for each row."""
-    assert isinstance(app, SevApp)
     width, height = app.size
     strips = app.screen._compositor.render_strips()
     return "\n".join(strip.text.ljust(width) for strip in strips[:height])

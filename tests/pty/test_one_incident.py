@@ -5,7 +5,7 @@ import re
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -129,12 +129,12 @@ def _learn(console: Terminal) -> None:
     console.wait_for("ROOT CAUSE")
     for n in range(1, 9):
         console.press("enter")
-        console.wait_for(lambda screen, n=n: re.search(rf"^ {n} ", screen, re.MULTILINE) is not None)
+        console.wait_for(_asks_for(n))
         console.type("\r" if n in (1, 3) else f"answer {n}\r")
         console.wait_for(f"answered item {n} of INC-1")
         if n in (2, 4):
             console.press("space")
-            console.wait_for(lambda screen, n=n: re.search(rf"\[x\] {n} .*E-\d", screen) is not None)
+            console.wait_for(_has_evidence(n))
         console.press("down")
     console.press("c")
     console.wait_for("cause (1 code bug")
@@ -143,6 +143,14 @@ def _learn(console: Terminal) -> None:
     console.press("+")
     console.wait_for("does not happen again")
     console.type("alert on lag within 30s\tdetective\tbo\t2027-01-15\r")
+
+
+def _asks_for(item: int) -> Callable[[str], bool]:
+    return lambda screen: re.search(rf"^ {item} ", screen, re.MULTILINE) is not None
+
+
+def _has_evidence(item: int) -> Callable[[str], bool]:
+    return lambda screen: re.search(rf"\[x\] {item} .*E-\d", screen) is not None
 
 
 def _close(console: Terminal) -> None:

@@ -16,7 +16,7 @@ from tui.model.incident import Incident
 from tui.model.learn import ActionType, Category, Rca
 from tui.model.severity import Severity
 from tui.model.signal import Kind, Links, SignalStatus
-from tui.model.text import NOTHING, Safe, clean
+from tui.model.text import NOTHING, Safe, clean, lines
 from tui.store import alerts as read_alerts
 from tui.store import entries
 from tui.store import incidents as read_incidents
@@ -76,7 +76,9 @@ class Scene:
         def write(conn: Connection) -> int:
             known = read_alerts.alert_by_key(conn, f"{source}:{key}", self.now)
             number = known.id if known else next_number(conn, "alert")
-            starts = started or (self.now if known is None or not known.still_fires else known.started_at)
+            anew = known is None or (not known.still_fires and status is AlertStatus.FIRING)
+            starts = started or (self.now if anew or known is None else known.started_at)
+            incident = known.incident if known else None
             seen = ev.SignalSeen(
                 key=clean(f"{source}:{key}"),
                 source=clean(source),
@@ -91,12 +93,14 @@ class Scene:
                 received_at=self.now,
                 starts=starts,
                 ended_at=self.now if status is AlertStatus.RESOLVED else None,
-                fired_anew=known is not None and not known.still_fires and status is AlertStatus.FIRING,
+                fired_anew=anew and known is not None,
                 links=Links(),
                 labels=keep_labels(conn, safe_labels),
             )
-            record(conn, self._machine(), seen, alert=number)
-            self._judge(conn, number, verdict, reason, severity)
+            happened = self._machine(min(starts, self.now) if anew else self.now)
+            record(conn, happened, seen, alert=number, incident=incident)
+            judged = ev.Judged(verdict=verdict, reason=clean(reason), severity=severity)
+            record(conn, happened, judged, alert=number, incident=incident)
             return number
 
         return self.store.tx(write)
@@ -113,8 +117,8 @@ class Scene:
             max_attempts=of,
         )
 
-    def clear(self, *alerts: int) -> None:
-        """The tools' all-clear for these alerts."""
+    def clear(self, *alerts: int) -> tuple[int, ...]:
+        """The tools' all-clear for these alerts, which it returns."""
         for number in alerts:
             kept = self.alert(number)
             key = kept.key.removeprefix(f"{kept.source}:")
@@ -122,6 +126,7 @@ class Scene:
                 key, source=kept.source, status=AlertStatus.RESOLVED, verdict=kept.verdict, severity=kept.severity
             )
             assert cleared == number, f"A-{number} had its story ended before"
+        return alerts
 
     def repeat(self, alert: int, n: int = 1) -> None:
         """The same statement `n` times again."""
@@ -211,7 +216,7 @@ class Scene:
 
     def note(self, incident: int, text: str = "looks bad", kind: EntryKind = EntryKind.NOTE) -> int:
         """Write into the timeline; returns the entry's number."""
-        return self.do(notes.note, incident, clean(text), kind=kind).changed[0].number
+        return self.do(notes.note, incident, lines(text), kind=kind).changed[0].number
 
     def resolve(self, incident: int, reason: str = "") -> Outcome:
         """Resolve; with a reason it is forced."""
@@ -260,13 +265,10 @@ class Scene:
         """Numbers of alerts as IDs."""
         return tuple(Ref("A", number) for number in alerts)
 
-    def _machine(self) -> Stamp:
-        return Stamp(actor=Actor(MACHINE, 0), now=self.now)
-
-    def _judge(self, conn: Connection, alert: int, verdict: Verdict, reason: str, severity: Severity | None) -> None:
-        body = ev.Judged(verdict=verdict, reason=clean(reason), severity=severity)
-        record(conn, self._machine(), body, alert=alert)
+    def _machine(self, at: datetime | None = None) -> Stamp:
+        return Stamp(actor=Actor(MACHINE, 0), now=self.now, at=at)
 
     def _write(self, body: ev.AnyBody, *, alert: int | None = None) -> None:
         self.now += self.step
-        self.store.tx(lambda conn: record(conn, self._machine(), body, alert=alert))
+        incident = self.alert(alert).incident if alert is not None else None
+        self.store.tx(lambda conn: record(conn, self._machine(), body, alert=alert, incident=incident))

@@ -35,9 +35,10 @@ class Child:
             return
         self._started_at = monotonic()
         self._log.parent.mkdir(parents=True, exist_ok=True)
+        named = ["--config", str(self._config.team_file)] if self._config.team_file else []
         with self._log.open("ab") as log:
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "tui", "--store", str(self._config.store), "serve", "--child"],
+                [sys.executable, "-m", "tui", "--store", str(self._config.store), *named, "serve", "--child"],
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,

@@ -11,6 +11,12 @@ from tui.errors import UsageError
 from tui.model.entry import Actor
 
 
+def need_terminal() -> None:
+    """Raises UsageError without a terminal that can draw."""
+    if not (sys.stdin.isatty() and sys.stdout.isatty()) or os.environ.get("TERM", "dumb") == "dumb":
+        raise UsageError("the console needs a terminal that can draw", "this one cannot", "use sev alerts, sev board")
+
+
 def run(
     config: Config,
     actor: Actor,
@@ -20,9 +26,8 @@ def run(
     ascii_signs: bool = False,
     badge: str = "",
 ) -> int:
-    """Open the console and stay until it is left; the exit code. Raises UsageError without a terminal that can draw."""
-    if not (sys.stdin.isatty() and sys.stdout.isatty()) or os.environ.get("TERM", "dumb") == "dumb":
-        raise UsageError("the console needs a terminal that can draw", "this one cannot", "use sev alerts, sev board")
+    """Open the console and stay until it is left; the exit code. Raises UsageError as `need_terminal` does."""
+    need_terminal()
     _prepare_terminal()
     from tui.console.app import SevApp
     from tui.console.child import Child

@@ -73,7 +73,7 @@ class Pen:
 
     def done(self, said: str, *changed: Ref) -> Outcome:
         """The outcome of all that was written."""
-        return Outcome(seq=self.seq, said=clean(said), changed=changed)
+        return Outcome(seq=self.seq, said=clean(said, 1_000), changed=changed)
 
 
 def perform(

@@ -63,7 +63,7 @@ def _may_join(alert: Alert, declaration: Declaration) -> bool:
 
 def _declared(pen: Pen, asked: Declaration, candidate: Candidate | None, alerts: list[Alert]) -> ev.Declared:
     root = get_alert(pen.conn, candidate.root) if candidate else (alerts[0] if alerts else None)
-    title = asked.title or (candidate.title if candidate else None) or (root.title if root else None)
+    title = asked.title or (candidate.title if candidate else None) or (root.headline if root else None)
     severity = asked.severity or (candidate.severity if candidate else None) or (root.severity if root else None)
     if not title or severity is None:
         missing = "title" if not title else "severity"

@@ -33,7 +33,7 @@ def undo(pen: Pen, incident: int | None = None) -> Outcome:
         raise NotFoundError("nothing to take back", f"{pen.actor} has done nothing yet", "")
     event, sentence = found
     made_incident = event.incident if isinstance(event.body, ev.Declared) else None
-    later = log.touched_later(pen.conn, made_incident, event.seq, pen.actor) if made_incident else None
+    later = _built_on(pen, made_incident, event.seq) if made_incident else None
     if later is not None or changed_since(pen.conn, event.seq):
         by = f"{later.actor} has worked on it since" if later else "it was changed since"
         raise ChangedError(f"cannot take back: {sentence}", by, "make the opposite change instead")
@@ -42,6 +42,12 @@ def undo(pen: Pen, incident: int | None = None) -> Outcome:
     pen.write(body, incident=event.incident, alert=event.alert)
     changed = () if made_incident else _refs(event)
     return pen.done(f"took back: {sentence}", *changed)
+
+
+def _built_on(pen: Pen, incident: int, seq: int) -> ev.Event | None:
+    """What somebody did with an incident since it was declared, or with alerts that were put into it."""
+    touched = log.touched_later(pen.conn, incident, seq, pen.actor)
+    return touched or log.brought_in_later(pen.conn, incident, seq)
 
 
 def _refs(event: ev.Event) -> tuple[Ref, ...]:

@@ -144,9 +144,9 @@ def fires_after_resolve(conn: Connection, since: datetime) -> tuple[int, int] | 
 
 
 _CANDIDATES: Final = (
-    "SELECT c.*, (SELECT json_group_array(id) FROM (SELECT id FROM alert WHERE candidate = c.id ORDER BY id <> c.root,"
-    " trouble_at, id)) AS members, EXISTS (SELECT 1 FROM alert WHERE candidate = c.id AND status <> 'resolved')"
-    " AS fires FROM candidate c "
+    "SELECT c.*, (SELECT json_group_array(id) FROM (SELECT id, id <> c.root AS far FROM alert WHERE candidate = c.id"
+    " ORDER BY far, trouble_at, id)) AS members, EXISTS (SELECT 1 FROM alert WHERE candidate = c.id"
+    " AND status <> 'resolved') AS fires FROM candidate c "
 )
 
 

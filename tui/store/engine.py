@@ -82,10 +82,7 @@ def prepare(conn: Connection, path: Path) -> None:
     """Bring a writable connection's file to the latest layout and set its journal mode. Raises StoreError."""
     try:
         _check_identity(conn, path)
-        wal = not has_wal_reset_bug(sqlite_version())
-        wanted = "wal" if wal else "truncate"
-        if conn.execute("PRAGMA journal_mode").fetchone()[0] != wanted:
-            conn.execute(f"PRAGMA journal_mode = {wanted}")
+        _set_journal_mode(conn, "truncate" if has_wal_reset_bug(sqlite_version()) else "wal")
         conn.execute("PRAGMA synchronous = FULL")
         conn.execute("PRAGMA wal_autocheckpoint = 2000")
         conn.execute("PRAGMA temp_store = MEMORY")
@@ -93,6 +90,18 @@ def prepare(conn: Connection, path: Path) -> None:
             _migrate(conn)
     except sqlite3.Error as error:
         raise _as_store_error(error, path) from error
+
+
+def _set_journal_mode(conn: Connection, wanted: str) -> None:
+    """Changing it fails at once, without SQLite's own waiting, while another one opens the same new store."""
+    deadline = time.monotonic() + BUSY_SECONDS
+    while conn.execute("PRAGMA journal_mode").fetchone()[0] != wanted:
+        try:
+            conn.execute(f"PRAGMA journal_mode = {wanted}")
+        except sqlite3.OperationalError as error:
+            if "locked" not in str(error) or time.monotonic() >= deadline:
+                raise
+            time.sleep(0.005)
 
 
 def _check_identity(conn: Connection, path: Path) -> None:

@@ -1,5 +1,7 @@
 """The alert feed: a keyset window over the alerts in the order a person reads them, and its counts."""
 
+import json
+import string
 from datetime import datetime
 from enum import StrEnum
 
@@ -28,7 +30,7 @@ class Anchor(msgspec.Struct, frozen=True):
 
 
 class FeedQuery(msgspec.Struct, frozen=True, kw_only=True):
-    """What the feed shows. `words` must all occur in subject, title, source or key."""
+    """What the feed shows. `words` must all occur in subject, title, source, key, reason or ID, in any order."""
 
     order: Order = Order.ATTENTION
     words: str = ""
@@ -50,29 +52,48 @@ class FeedCounts(msgspec.Struct, frozen=True, kw_only=True):
         return self.recovered_retries + self.routine
 
 
-_COLUMNS = (
-    "SELECT * FROM alert WHERE rank < ?1 AND (?2 IS NULL OR incident = ?2) AND (?3 = '' OR instr(lower(subject || ' '"
-    " || title || ' ' || source || ' ' || key || ' ' || reason || ' A-' || id || ' '), ?3) > 0)"
+_HAS_WORDS = (
+    " NOT EXISTS (SELECT 1 FROM json_each(?3) WHERE instr(lower(subject || ' ' || title || ' ' || source"
+    " || ' ' || alert.key || ' ' || reason || ' A-' || alert.id), value) = 0)"
 )
+_SHOWN = "SELECT * FROM alert WHERE rank < 9 AND"
+"""The 9 (`GONE`) stands there in words: only so does SQLite see that the feed's indexes hold all of them."""
+_COLUMNS = _SHOWN + " rank < ?1 AND (?2 IS NULL OR incident = ?2) AND" + _HAS_WORDS
 _AFTER_ATTENTION = (
-    " AND (rank, weight, -trouble_at, -id) > (?4, ?5, ?6, ?7) ORDER BY rank, weight, trouble_at DESC, id DESC LIMIT ?8"
+    " AND rank >= ?4 AND (rank, weight, -trouble_at, -id) > (?4, ?5, ?6, ?7)"
+    " ORDER BY rank, weight, trouble_at DESC, id DESC LIMIT ?8"
 )
 _AFTER_TIME = (
-    " AND (-trouble_at, -id) > (?6, ?7) AND ?4 IS NOT NULL AND ?5 IS NOT NULL"
+    " AND trouble_at <= -?6 AND (-trouble_at, -id) > (?6, ?7) AND ?4 IS NOT NULL AND ?5 IS NOT NULL"
     " ORDER BY trouble_at DESC, id DESC LIMIT ?8"
 )
 
 
 def window(conn: Connection, query: FeedQuery, *, after: Anchor | None = None, limit: int = 300) -> list[Alert]:
-    """At most `limit` alerts after `after` (from the top without it), in the query's order."""
+    """At most `limit` alerts after `after` (from the top without it), in the query's order; fewer are the last ones."""
     order = _AFTER_TIME if query.order is Order.TIME else _AFTER_ATTENTION
     below = GONE if query.unfolded else FOLDED
-    words = query.words.lower().strip()
-    top = (-1, 0, -(1 << 62), -(1 << 62))
-    place = (after.rank, after.weight, -to_micros(after.trouble_at), -after.id) if after else top
-    rows = conn.execute(_COLUMNS + order, (below, query.incident, words, *place, limit)).fetchall()
-    found = [alert_from(row) for row in rows]
-    return found if query.state is None else [alert for alert in found if alert.state is query.state]
+    place = (after.rank, after.weight, -to_micros(after.trouble_at), -after.id) if after else _TOP
+    found: list[Alert] = []
+    while True:
+        rows = conn.execute(_COLUMNS + order, (below, query.incident, _words(query.words), *place, limit)).fetchall()
+        page = [alert_from(row) for row in rows]
+        found += [alert for alert in page if query.state in (None, alert.state)]
+        if len(rows) < limit or len(found) >= limit:
+            return found[:limit]
+        last = rows[-1]
+        place = (last["rank"], last["weight"], -last["trouble_at"], -last["id"])
+
+
+_TOP = (-1, 0, -(1 << 62), -(1 << 62))
+
+
+def _words(text: str) -> str:
+    """The words of a search as a JSON list. Only A to Z are lowered, as SQLite's `lower` does."""
+    return json.dumps(text.translate(_LOWER).split())
+
+
+_LOWER = str.maketrans(string.ascii_uppercase, string.ascii_lowercase)
 
 
 def counts(conn: Connection) -> FeedCounts:
@@ -94,10 +115,10 @@ def search(
     conn: Connection, *, words: str, source: str | None, since: datetime | None, gone: bool, limit: int
 ) -> list[Alert]:
     """Alerts for `sev alerts`, in the feed's order; `gone` includes those the feed no longer shows."""
+    every = "SELECT * FROM alert WHERE" if gone else _SHOWN
     rows = conn.execute(
-        "SELECT * FROM alert WHERE rank < ?1 AND (?2 IS NULL OR source = ?2) AND last_seen >= ?3 AND (?4 = '' OR"
-        " instr(lower(subject || ' ' || title || ' ' || source || ' ' || key), ?4) > 0)"
-        " ORDER BY rank, weight, trouble_at DESC, id DESC LIMIT ?5",
-        (GONE + 1 if gone else GONE, source, to_micros(since) if since else 0, words.lower().strip(), limit),
+        f"{every} (?1 IS NULL OR source = ?1) AND last_seen >= ?2 AND{_HAS_WORDS}"
+        " ORDER BY rank, weight, trouble_at DESC, id DESC LIMIT ?4",
+        (source, to_micros(since) if since else 0, _words(words), limit),
     ).fetchall()
     return [alert_from(row) for row in rows]

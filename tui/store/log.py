@@ -19,7 +19,7 @@ GENESIS: Final = bytes(32)
 """What the first event's hash is chained to."""
 
 _encode = msgspec.json.Encoder().encode
-_decode_body = msgspec.json.Decoder(AnyBody).decode
+decode_body = msgspec.json.Decoder(AnyBody).decode
 
 
 class Stamp(msgspec.Struct, frozen=True, kw_only=True):
@@ -105,7 +105,7 @@ def from_row(row: Row) -> Event:
         uid=row["uid"],
         incident=row["incident"],
         alert=row["alert"],
-        body=None if row["body"] is None else _decode_body(row["body"]),
+        body=None if row["body"] is None else decode_body(row["body"]),
         hash=row["hash"],
     )
 
@@ -137,5 +137,17 @@ def touched_later(conn: Connection, incident: int, seq: int, actor: Safe) -> Eve
     row = conn.execute(
         "SELECT * FROM event WHERE incident = ? AND seq > ? AND actor NOT IN (?, 'sev') ORDER BY seq LIMIT 1",
         (incident, seq, actor),
+    ).fetchone()
+    return from_row(row) if row else None
+
+
+def brought_in_later(conn: Connection, incident: int, seq: int) -> Event | None:
+    """The first event after `seq`, not taken back, by which a person brought alerts of elsewhere into `incident`."""
+    row = conn.execute(
+        "SELECT * FROM event WHERE seq > ?1 AND kind IN ('move', 'merge') AND actor <> 'sev'"
+        " AND seq NOT IN (SELECT seq FROM undone)"
+        " AND ?2 IN (json_extract(CAST(body AS TEXT), '$.to_incident'), json_extract(CAST(body AS TEXT), '$.into'))"
+        " ORDER BY seq LIMIT 1",
+        (seq, incident),
     ).fetchone()
     return from_row(row) if row else None

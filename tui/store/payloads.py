@@ -7,9 +7,10 @@ from datetime import datetime
 
 import msgspec
 
+from tui.errors import NotFoundError
 from tui.model.moment import from_micros, to_micros
 from tui.model.text import Safe
-from tui.store.engine import Connection
+from tui.store.engine import Connection, Row
 
 
 class Rejected(msgspec.Struct, frozen=True, kw_only=True):
@@ -92,18 +93,27 @@ def rejected_as(conn: Connection, source: str, digest: str) -> int | None:
 def rejected(conn: Connection, limit: int = 200) -> list[Rejected]:
     """What could not be read, newest first."""
     rows = conn.execute("SELECT * FROM rejected ORDER BY id DESC LIMIT ?", (limit,)).fetchall()
-    return [
-        Rejected(
-            id=row["id"],
-            seq=row["seq"],
-            received_at=from_micros(row["received_at"]),
-            source=Safe(row["source"]),
-            reason=Safe(row["reason"]),
-            size=row["size"],
-            payload=row["payload"],
-        )
-        for row in rows
-    ]
+    return [_rejected_from(row) for row in rows]
+
+
+def _rejected_from(row: Row) -> Rejected:
+    return Rejected(
+        id=row["id"],
+        seq=row["seq"],
+        received_at=from_micros(row["received_at"]),
+        source=Safe(row["source"]),
+        reason=Safe(row["reason"]),
+        size=row["size"],
+        payload=row["payload"],
+    )
+
+
+def get_rejected(conn: Connection, number: int) -> Rejected:
+    """One delivery that could not be read. Raises NotFoundError."""
+    row = conn.execute("SELECT * FROM rejected WHERE id = ?", (number,)).fetchone()
+    if row is None:
+        raise NotFoundError(f"there is no R-{number}", "", "see `sev rejected`")
+    return _rejected_from(row)
 
 
 def rejected_since(conn: Connection, since: datetime) -> int:

@@ -64,7 +64,8 @@ class Bottom(Horizontal):
             return await answer
         finally:
             self.remove_class("asking")
-            self.screen.set_focus(before)
+            if self.is_attached:  # not when the screen goes away under an open question
+                self.screen.set_focus(before)
 
     def cancel(self) -> None:
         """Leave an open question; what was typed is kept for the next time it is asked."""

@@ -144,8 +144,7 @@ CREATE TABLE entry (
     recorded_at INTEGER NOT NULL,
     actor       TEXT    NOT NULL,
     uid         INTEGER NOT NULL,
-    kind        TEXT    NOT NULL,
-    text        TEXT    NOT NULL,
+    kind        TEXT    NOT NULL,  -- its sentence is told from the event's body when it is read
     incident    INTEGER,
     alert       INTEGER,
     backdated   INTEGER NOT NULL DEFAULT 0,

@@ -1,4 +1,4 @@
-"""Timeline entries, one for each event that has something to tell."""
+"""Timeline entries, one for each event that has something to tell. What they tell is not stored a second time."""
 
 from tui.model.entry import MACHINE
 from tui.model.events import Event, Noted, SignalSeen, TakenBack
@@ -14,13 +14,13 @@ def project_entry(conn: Connection, event: Event) -> None:
     told = tell(body) if body is not None else None
     if body is None or told is None:
         return
-    kind, text = told
+    kind, _ = told
     number = next_number(conn, "entry")
     number_used(conn, "entry", number)
     backdated = event.at < event.recorded_at and event.actor != MACHINE and not isinstance(body, SignalSeen)
     conn.execute(
-        "INSERT INTO entry (id, seq, at, recorded_at, actor, uid, kind, text, incident, alert, backdated, corrects,"
-        " pinned) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?)",
+        "INSERT INTO entry (id, seq, at, recorded_at, actor, uid, kind, incident, alert, backdated, corrects,"
+        " pinned) VALUES (?,?,?,?,?,?,?,?,?,?,?,?)",
         (
             number,
             event.seq,
@@ -29,7 +29,6 @@ def project_entry(conn: Connection, event: Event) -> None:
             event.actor,
             event.uid,
             kind,
-            text,
             event.incident,
             event.alert,
             backdated,

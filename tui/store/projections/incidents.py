@@ -47,7 +47,7 @@ def declared(conn: Connection, event: ev.Event) -> None:
     }  # fmt: skip
     insert(conn, event, "incident", incident, {**born, **acknowledged})
     if body.candidate is not None:
-        update(conn, event, "candidate", body.candidate, {**acknowledged, "incident": incident})
+        update(conn, event, "candidate", body.candidate, {**acknowledged, "incident": incident, "seq": event.seq})
     _link(conn, event, incident, body.alerts)
 
 
@@ -127,6 +127,7 @@ def role_taken(conn: Connection, event: ev.Event) -> None:
         "role": body.role,
         "name": body.name,
         "since": to_micros(event.at),
+        "until": None,
     }
     insert(conn, event, "role", number, columns)
     _change(conn, event, {})

@@ -20,7 +20,8 @@ def rca_answered(conn: Connection, event: ev.Event) -> None:
 
 def rca_categorised(conn: Connection, event: ev.Event) -> None:
     body = cast("ev.RcaCategorised", event.body)
-    update(conn, event, "incident", cast("int", event.incident), {"categories": json.dumps(body.categories)})
+    columns: dict[str, Value] = {"seq": event.seq, "categories": json.dumps(body.categories)}
+    update(conn, event, "incident", cast("int", event.incident), columns)
 
 
 def action_promised(conn: Connection, event: ev.Event) -> None:
@@ -35,5 +36,5 @@ def action_promised(conn: Connection, event: ev.Event) -> None:
 
 def action_settled(conn: Connection, event: ev.Event) -> None:
     body = cast("ev.ActionSettled", event.body)
-    columns: dict[str, Value] = {"state": body.state, "reason": body.reason or None}
+    columns: dict[str, Value] = {"seq": event.seq, "state": body.state, "reason": body.reason or None}
     update(conn, event, "action", body.action, columns)

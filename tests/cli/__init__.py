@@ -1,0 +1,1 @@
+"""The verbs, run as a person or a script runs them."""

@@ -1,0 +1,135 @@
+"""sev's own small JSON."""
+
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from tui.errors import RejectedError
+from tui.formats.base import Payload
+from tui.formats.generic import EXAMPLE, FIELDS, STATUS
+from tui.formats.registry import read
+from tui.model.severity import Severity
+from tui.model.signal import Kind, Signal, SignalStatus
+
+SAMPLES = Path(__file__).parent / "samples"
+NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
+
+
+def signals(body: object) -> tuple[Signal, ...]:
+    return read(Payload(body=json.dumps(body).encode(), received_at=NOW), "generic").signals
+
+
+def test_every_field_of_the_example_is_read() -> None:
+    (signal,) = read(Payload(body=EXAMPLE.encode(), received_at=NOW)).signals
+    assert signal.key == "generic:nightly-orders-load"
+    assert signal.status is SignalStatus.RETRYING
+    assert signal.kind is Kind.FAILED_JOB
+    assert signal.title == "orders load failed: connection reset"
+    assert signal.subject == "orders_load"
+    assert (signal.run, signal.attempt, signal.max_attempts) == ("2026-11-24T02:00", 1, 3)
+    assert (signal.severity_word, signal.severity_hint) == ("critical", Severity.SEV1)
+    assert signal.at == datetime(2026, 11, 24, 2, 14, 5, tzinfo=UTC)
+    assert signal.starts == datetime(2026, 11, 24, 2, tzinfo=UTC)
+    assert signal.ended_at is None
+    assert signal.labels == {"team": "finance"}
+    assert signal.links.runbook == "https://runbooks.example/orders"
+    assert signal.links.source == "https://jobs.example/orders_load"
+    assert signal.links.log == "https://jobs.example/orders_load/log"
+
+
+def test_the_example_names_every_field() -> None:
+    assert set(json.loads(EXAMPLE)) == set(FIELDS) - {"id"}
+
+
+def test_other_names_and_forms_are_understood() -> None:
+    body = (SAMPLES / "generic-full.json").read_bytes()
+    (signal,) = read(Payload(body=body, received_at=NOW)).signals
+    assert (signal.run, signal.attempt) == ("2026-11-24T02:00", 1)
+    assert signal.at == datetime(2025, 11, 24, 2, 14, 5, tzinfo=UTC)
+    assert signal.labels == {"team": "finance", "shards": "[1,2]", "host": "etl-2"}
+    assert signal.links.source == "https://jobs.example/orders_load"
+    assert signal.links.log is None
+
+
+def test_a_list_gives_its_signals_in_order() -> None:
+    first, second, third, fourth = signals(json.loads((SAMPLES / "generic-list.json").read_bytes()))
+    assert first.key == second.key == "generic:toll_import"
+    assert (first.status, second.status) == (SignalStatus.RETRYING, SignalStatus.RESOLVED)
+    assert (first.title, second.title) == ("deadlock detected", "toll_import: ok")
+    assert first.kind is Kind.FAILED_JOB
+    assert second.ended_at == second.at == datetime(2026, 11, 24, 10, tzinfo=UTC)
+    assert (third.key, third.kind) == ("generic:shop.orders performance", Kind.PERFORMANCE)
+    assert (third.status, third.labels) == (SignalStatus.UNKNOWN, {"status": "half-broken"})
+    assert (fourth.key, fourth.subject, fourth.status) == ("generic:disk is full", "disk is full", SignalStatus.FIRING)
+
+
+def test_an_envelope_of_alerts_is_opened() -> None:
+    first, second = signals(json.loads((SAMPLES / "generic-alerts.json").read_bytes()))
+    assert (first.key, second.key) == ("generic:k-1", "generic:7")
+    assert second.status is SignalStatus.RESOLVED
+    assert signals({"alerts": []}) == ()
+
+
+def test_the_identity_is_the_key_and_not_what_changes() -> None:
+    base = {"key": "k", "status": "failed"}
+    keys = {
+        signals({**base, **more})[0].key
+        for more in ({"title": "a"}, {"title": "b"}, {"severity": "low"}, {"run": "2"}, {"attempt": 2}, {"job": "j"})
+    }
+    assert keys == {"generic:k"}
+
+
+def test_without_a_key_the_subject_identifies() -> None:
+    assert {signals({"job": "j", "message": text, "run": text})[0].key for text in "ab"} == {"generic:j"}
+
+
+@pytest.mark.parametrize("word", ["FAILED", " Open ", "alerting", "triggered", "error"])
+def test_words_for_firing(word: str) -> None:
+    assert signals({"key": "k", "status": word})[0].status is SignalStatus.FIRING
+
+
+@pytest.mark.parametrize("status", list(SignalStatus))
+def test_every_status_can_be_said_by_its_own_name(status: SignalStatus) -> None:
+    assert STATUS[status.value] is status
+
+
+@pytest.mark.parametrize("kind", list(Kind))
+def test_every_kind_can_be_said_by_its_own_name(kind: Kind) -> None:
+    assert signals({"key": "k", "kind": kind.value})[0].kind is kind
+
+
+@pytest.mark.parametrize("attempt", [-1, 1.5, True, "three", "9" * 30, [1], None, 2**70])
+def test_an_attempt_that_is_no_count_is_left_out(attempt: object) -> None:
+    assert signals({"key": "k", "attempt": attempt})[0].attempt is None
+
+
+@pytest.mark.parametrize("link", ["javascript:alert(1)", "https://", "http://a b", "https://x/\u202e", "x" * 9000, 5])
+def test_only_a_web_address_is_a_link(link: object) -> None:
+    assert signals({"key": "k", "url": link})[0].links.source is None
+
+
+@pytest.mark.parametrize(
+    ("body", "why"),
+    [
+        ({}, "body: no key, subject or title"),
+        ({"id": "x", "value": 3}, "body: no key, subject or title"),
+        ({"key": "", "title": None, "job": {"name": "x"}}, "body: no key, subject or title"),
+        ("text", "body: expected an object, found text"),
+        (None, "body: expected an object, found null"),
+        ([{"key": "a"}, [1, 2]], "[1]: expected an object, found a list of 2"),
+        ({"alerts": [{"key": "a"}, {}]}, "alerts[1]: no key, subject or title"),
+        ({"key": "a", "labels": ["x"]}, "body.labels: expected an object, found a list of 1"),
+        ({"title": "$EVENT_TITLE", "key": "{{ id }}"}, "body: its key, subject and title are templates"),
+    ],
+)
+def test_what_says_nothing_is_rejected_with_its_place(body: object, why: str) -> None:
+    with pytest.raises(RejectedError) as caught:
+        signals(body)
+    assert caught.value.why.startswith(why)
+
+
+def test_a_template_left_in_the_key_falls_to_the_subject() -> None:
+    (signal,) = signals({"key": "${ALERT_ID}", "job": "orders", "title": "%s failed"})
+    assert (signal.key, signal.title) == ("generic:orders", "%s failed")

@@ -1,0 +1,1 @@
+"""The nouns: text, time, severity, IDs, durations, what an analysis lacks."""

@@ -1,0 +1,1 @@
+"""What is taken away: JSON shapes, Markdown, the post-mortem, exports."""

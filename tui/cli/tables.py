@@ -1,0 +1,171 @@
+"""Which columns the lists of verbs have: alerts, candidates, incidents, actions, rejected payloads, the board."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import UTC, datetime
+from itertools import groupby, zip_longest
+from typing import Final
+
+from tui.cli.look import Cell, Graded, Look, cut, table, width
+from tui.model.alert import Alert, AlertState, Candidate, Verdict
+from tui.model.entry import Entry
+from tui.model.incident import Incident, Phase
+from tui.model.moment import short_span
+from tui.model.severity import Severity, SeverityRules
+
+STATE_WORDS: Final = {
+    AlertState.NEW: "NEW",
+    AlertState.ACK: "ack",
+    AlertState.LATE: "LATE",
+    AlertState.TRY: "try",
+    AlertState.FLAP: "flap",
+    AlertState.OK: "ok",
+    AlertState.QUIET: "ok?",
+    AlertState.OFF: "off",
+}
+
+
+def alert_lines(rows: Sequence[Alert], look: Look) -> list[str]:
+    """The feed: id, state, severity, for how long, job or dataset, where it went, why, how often."""
+    heads = ("id", "now", "sev", "for", "what", "into", "why", look.sign("×"))
+    cells: list[tuple[Cell, ...]] = [
+        (
+            f"A-{one.id}",
+            STATE_WORDS[one.state],
+            look.grade(one.severity),
+            _age(one, look.now),
+            one.subject,
+            into(one),
+            why(one),
+            look.sign(f"×{one.count}"),
+        )
+        for one in rows
+    ]
+    return table(look, heads, cells, long=6)
+
+
+def _age(one: Alert, now: datetime) -> str:
+    end = one.ended_at if one.state is AlertState.OK and one.ended_at else now
+    return short_span(end - one.trouble_at)
+
+
+def into(one: Alert) -> str:
+    """Where an alert went: its incident, else its candidate."""
+    if one.incident is not None:
+        return f"INC-{one.incident}"
+    return "" if one.candidate is None else f"C-{one.candidate}"
+
+
+def why(one: Alert) -> str:
+    """What its tool says; for what triage folded, triage's reason."""
+    if one.state is AlertState.QUIET:
+        return f"quiet, no all-clear: {one.title}"
+    if one.verdict is Verdict.RETRY or one.title == one.subject:
+        return one.reason
+    return f"cleared: {one.title}" if one.state is AlertState.OK else one.title
+
+
+def candidate_lines(rows: Sequence[Candidate], look: Look, rules: SeverityRules) -> list[str]:
+    """Candidates with their acknowledge clock."""
+    heads = ("id", "sev", "ack", "alerts", "title", "because")
+    cells: list[tuple[Cell, ...]] = [
+        (
+            f"C-{one.id}",
+            look.grade(one.severity),
+            ack_clock(one, look, rules),
+            str(len(one.alerts)),
+            one.title,
+            "; ".join(one.reasons),
+        )
+        for one in rows
+    ]
+    return table(look, heads, cells, long=5)
+
+
+def ack_clock(one: Candidate, look: Look, rules: SeverityRules) -> str:
+    """Who acknowledged a candidate, or until when somebody must."""
+    if one.acknowledged_at is not None:
+        return f"by {one.acknowledged_by}"
+    return look.due(rules.acknowledge_by(one.severity, one.proposed_at))
+
+
+def incident_lines(rows: Sequence[Incident], look: Look, rules: SeverityRules) -> list[str]:
+    """Incidents with the one clock that matters now."""
+    heads = ("id", "sev", "phase", "declared", "clock", "commander", "title")
+    cells: list[tuple[Cell, ...]] = [
+        (
+            f"INC-{one.id}",
+            look.grade(one.severity),
+            one.phase,
+            look.clock(one.declared_at),
+            clock(one, look, rules),
+            one.commander or "nobody",
+            one.title,
+        )
+        for one in rows
+    ]
+    return table(look, heads, cells, long=6)
+
+
+def clock(one: Incident, look: Look, rules: SeverityRules) -> str:
+    """The clock of an incident's phase: next update, root-cause analysis due, or nothing."""
+    if one.phase is Phase.LEARN and one.resolved_at is not None:
+        return f"RCA {look.due(rules.rca_by(one.severity, one.resolved_at))}"
+    if not one.is_open:
+        return f"in INC-{one.merged_into}" if one.merged_into is not None else ""
+    at = rules.update_by(one.severity, one.declared_at, one.updated_at)
+    return "update on change" if at is None else f"update {look.due(at)}"
+
+
+def board_lines(
+    incidents: Sequence[Incident], candidates: Sequence[Candidate], look: Look, rules: SeverityRules
+) -> list[str]:
+    """Three columns by severity: incidents, under them the candidates."""
+    if not incidents and not candidates:
+        return ["nothing is declared, nothing is proposed"]
+    each = (look.columns or 120) // 3 - 2
+    stacks: list[list[Cell]] = []
+    for severity in Severity:
+        shape = severity.ascii_shape if look.ascii else severity.shape
+        stack: list[Cell] = [Graded(f"{shape} {severity.word} {severity.meaning}", severity)]
+        for one in incidents:
+            if one.severity is severity:
+                stack += [f"INC-{one.id} {one.phase} {one.title}", f"  {_card(one, look, rules)}"]
+        proposed = [one for one in candidates if one.severity is severity]
+        stack += ["-- candidates"] if proposed else []
+        stack += [f"C-{one.id} ack {ack_clock(one, look, rules)} {one.title}" for one in proposed]
+        stacks.append(stack)
+    return [_beside(row, each, look) for row in zip_longest(*stacks, fillvalue="")]
+
+
+def _card(one: Incident, look: Look, rules: SeverityRules) -> str:
+    return f"{clock(one, look, rules)}, {one.commander or 'no commander'}"
+
+
+def _beside(cells: Iterable[Cell], each: int, look: Look) -> str:
+    shown = []
+    for cell in cells:
+        text = cut(cell if isinstance(cell, str) else cell.text, each, look.sign("…"))
+        inked = look.ink(Graded(text, cell.severity)) if isinstance(cell, Graded) else text
+        shown.append(inked + " " * (each - width(text)))
+    return "  ".join(shown).rstrip()
+
+
+def entry_lines(entries: Iterable[Entry], look: Look) -> Iterator[str]:
+    """A timeline: a date line when the day changes; time, id, kind, who and what, further lines hanging below."""
+    for day, group in groupby(entries, key=lambda one: one.at.astimezone(UTC).date()):
+        yield f"{look.sign('——')} {day.isoformat()} UTC"
+        for one in group:
+            head = f"{one.at.astimezone(UTC):%H:%M}  {f'E-{one.id}':<6} {one.kind:<11} {one.actor:<8} "
+            first, *rest = f"{marks(one)}{one.text}".split("\n")
+            yield head + first
+            yield from (" " * width(head) + line for line in rest)
+
+
+def marks(one: Entry) -> str:
+    """What a reader must know of an entry before its text."""
+    told = []
+    if one.taken_back:
+        told.append("taken back")
+    if one.backdated:
+        told.append(f"written {one.recorded_at:%Y-%m-%d %H:%M}Z")
+    return f"({', '.join(told)}) " if told else ""
