@@ -32,7 +32,7 @@ def main(arguments: list[str]) -> int:
     except Exception as error:
         import logging
 
-        log = _log_to_file()
+        log = log_to_file()
         logging.getLogger("sev").exception("sev %s", " ".join(arguments))
         from tui.model.text import clean
 
@@ -92,7 +92,7 @@ def _say(line: str) -> None:
         sys.stderr.write("sev: " + line.replace("\n", " ") + "\n")
 
 
-def _log_to_file() -> str:
+def log_to_file() -> str:
     """Point the log at its file; returns what to tell the person about it."""
     import logging
     from pathlib import Path

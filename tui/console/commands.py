@@ -1,6 +1,6 @@
 """THE table of commands: one row makes a command's key binding, palette entry, key line, help and README row."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from enum import StrEnum
 from typing import Final, TypeAlias
 
@@ -168,6 +168,11 @@ NEXT_PHASES: Final = {
     Phase.CLOSED: "reopen",
 }
 """What `p` does, by the phase the incident is in."""
+
+
+def wrong_keys(keys: Mapping[str, str]) -> list[str]:
+    """What is wrong with a person's `[keys]`: unknown commands, as lines of a settings error."""
+    return [f"keys.{name}: is not a command: one of {', '.join(sorted(BY_ID))}" for name in keys if name not in BY_ID]
 
 
 def shown_key(command: Command) -> str:

@@ -7,7 +7,8 @@ from pathlib import Path
 import platformdirs
 
 from tui.config import Config
-from tui.errors import UsageError
+from tui.console.commands import wrong_keys
+from tui.errors import ConfigError, UsageError
 from tui.model.entry import Actor
 
 
@@ -28,6 +29,8 @@ def run(
 ) -> int:
     """Open the console and stay until it is left; the exit code. Raises UsageError as `need_terminal` does."""
     need_terminal()
+    if mistakes := wrong_keys(config.keys):
+        raise ConfigError(mistakes)
     _prepare_terminal()
     from tui.console.app import SevApp
     from tui.console.child import Child

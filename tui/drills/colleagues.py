@@ -75,6 +75,14 @@ def _(beat: story.Declares, conn: Connection, act: Act) -> Outcome | None:
 
 
 @_play.register
+def _(beat: story.Joins, conn: Connection, act: Act) -> Outcome | None:
+    alert, incident = _alert_of(conn, beat.subject), _incident_about(conn, beat.about)
+    if alert is None or incident is None or alert.incident is not None:
+        return None
+    return perform(conn, act, incidents.link, incident.id, (alert.id,))
+
+
+@_play.register
 def _(beat: story.Leads, conn: Connection, act: Act) -> Outcome | None:
     incident = _incident_about(conn, beat.about)
     if incident is None or incident.commander is not None:

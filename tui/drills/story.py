@@ -46,6 +46,15 @@ class Declares(msgspec.Struct, frozen=True, kw_only=True):
     subject: str | None = None
 
 
+class Joins(msgspec.Struct, frozen=True, kw_only=True):
+    """A colleague puts the alert of `subject` into the incident, if it is in none."""
+
+    at: float
+    who: str
+    subject: str
+    about: str
+
+
 class Leads(msgspec.Struct, frozen=True, kw_only=True):
     """A colleague takes command of the incident, if nobody has it."""
 
@@ -73,7 +82,7 @@ class Steps(msgspec.Struct, frozen=True, kw_only=True):
     to: str
 
 
-Beat: TypeAlias = Told | Acknowledges | Declares | Leads | Writes | Steps
+Beat: TypeAlias = Told | Acknowledges | Declares | Joins | Leads | Writes | Steps
 """One thing that happens in the story. `about` and `subject` name the job or, for a report, the title."""
 
 
@@ -167,11 +176,13 @@ LIVE: Final[tuple[Beat, ...]] = (
     _alertmanager(40, "CacheReadErrors", _RULES, "read errors 31 %, upstream of card-scoring", began=30),
     Writes(at=55, who="ann", about=REVENUE, kind=EntryKind.COMMAND,
            text="alter warehouse LOAD_WH resume: done, quota raised to 900 credits"),
+    Acknowledges(at=68, who="omar", subject="raw.payments"),
     Acknowledges(at=75, who="maya", subject=CARDS),
     _task(92, REVENUE, "succeeded", "loaded 1,204,377 rows", attempt=4, attempts=4, run="rev-1124"),
     Declares(at=100, who="maya", subject=CARDS, severity=Severity.SEV1,
              title="Fraud scores stale: card-scoring stream stopped", reason="authorisations run on old scores"),
     Leads(at=108, who="maya", about=CARDS),
+    Joins(at=112, who="maya", subject="rules-cache", about=CARDS),
     Steps(at=115, who="ann", about=REVENUE, to="mitigated"),
     Writes(at=125, who="maya", about=CARDS, kind=EntryKind.HYPOTHESIS,
            text="v812 cut the poll limit from 45s to 6s; the consumer leaves its group before it commits"),

@@ -58,7 +58,10 @@ class SignalRepeated(Body, tag="repeat", frozen=True, kw_only=True):
 
 
 class Judged(Body, tag="verdict", frozen=True, kw_only=True):
-    """Triage's word on an alert, or a person's."""
+    """Triage's word on an alert, or a person's.
+
+    `severity` None: none is proposed now; trouble that cleared keeps the one it had.
+    """
 
     verdict: Verdict
     reason: Safe

@@ -4,3 +4,5 @@
 turns events into rows, `alerts`, `candidates`, `incidents`, `entries`, `learn` and `feed`
 read rows back as values, `payloads` keeps raw deliveries, `integrity` proves the whole.
 """
+
+from tui.store import sqlite as sqlite  # chosen on entering the room, before anything here can load aiosqlite

@@ -28,14 +28,21 @@ class AsyncStore:
         self._reader: aiosqlite.Connection | None = None
 
     async def open(self) -> None:
-        """Open both connections. Raises StoreError."""
-        if not self.read_only:
-            self._writer = await _open(self.path, read_only=False)
-        self._reader = await _open(self.path, read_only=True)
+        """Open both connections, or none: a forgotten one would keep the process alive. Raises StoreError."""
+        try:
+            if not self.read_only:
+                self._writer = await _open(self.path, read_only=False)
+            self._reader = await _open(self.path, read_only=True)
+        except BaseException:
+            await self.close()
+            raise
 
     async def close(self) -> None:
         """Close both; an unclosed one would keep the process alive."""
-        for connection in (self._writer, self._reader):
+        for connection in (
+            self._reader,
+            self._writer,
+        ):  # the last to close tidies the WAL away: it must be able to write
             if connection is not None:
                 await connection.close()
         self._writer = self._reader = None

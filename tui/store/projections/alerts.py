@@ -9,8 +9,18 @@ from tui.model import events as ev
 from tui.model.alert import AlertStatus, Verdict, feed_place, state_of
 from tui.model.incident import Phase
 from tui.model.moment import to_micros
+from tui.model.signal import SignalStatus
 from tui.store.engine import Connection
 from tui.store.rows import insert, number_used, restore, update
+
+STATED = (
+    SignalStatus.FIRING,
+    SignalStatus.RESOLVED,
+    SignalStatus.RETRYING,
+    SignalStatus.SUCCEEDED,
+    SignalStatus.UNKNOWN,
+)
+"""Words that speak of the trouble itself; the others are remarks, and leave its title as it is."""
 
 
 def refresh_place(conn: Connection, alert: int) -> None:
@@ -67,6 +77,8 @@ def signal_seen(conn: Connection, event: ev.Event) -> None:
         insert(conn, event, "alert", alert, {**shown, **first})
         return
     shown["count"] = known["count"] + 1
+    if body.word not in STATED:
+        shown["title"] = known["title"]
     if body.labels and body.status is not AlertStatus.RESOLVED:
         shown |= {"label_set": body.labels, "links": msgspec.json.encode(body.links).decode()}
     if body.fired_anew:
@@ -100,6 +112,8 @@ def judged(conn: Connection, event: ev.Event) -> None:
         "reason": body.reason,
         "severity": body.severity,
     }
+    if body.severity is None and body.verdict in (Verdict.INCIDENT, Verdict.FLAPPING):
+        columns["severity"] = before
     if before is not None and body.severity is not None and body.severity < before:
         columns["trouble_at"] = to_micros(event.at)
     _changed(conn, event, alert, **columns)

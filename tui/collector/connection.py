@@ -1,0 +1,153 @@
+"""One HTTP connection and its limits, which aiohttp does not have: time and size of the head, how many there may be."""
+
+import asyncio
+import logging
+import os
+import socket
+import struct
+from collections.abc import Awaitable, Callable
+from typing import Final, TypeAlias
+
+import msgspec
+from aiohttp import web
+
+HEAD_BYTES: Final = 16 << 10
+HEAD_SECONDS: Final = 5.0
+IDLE_SECONDS: Final = 30.0
+_LINGERING: Final = 1.0  # for what is still on its way after a refusal, so that the answer arrives before the end
+CONNECTIONS: Final = 256
+RETRY_SECONDS: Final = 5
+"""What `Retry-After` says."""
+
+_END_OF_HEAD: Final = b"\r\n\r\n"
+_LAST: Final = "Connection: close\r\nContent-Length: 0\r\n\r\n"
+_FULL: Final = f"HTTP/1.1 503 Service Unavailable\r\nRetry-After: {RETRY_SECONDS}\r\n{_LAST}".encode()
+_LONG: Final = f"HTTP/1.1 431 Request Header Fields Too Large\r\n{_LAST}".encode()
+
+Answer: TypeAlias = dict[str, str | int]
+Handler: TypeAlias = Callable[[web.BaseRequest], Awaitable[web.StreamResponse]]
+
+_quiet = logging.getLogger("sev.http.access")
+_quiet.disabled = True  # addresses may hold a token: they are never logged
+
+
+def answer(status: int, body: Answer, headers: dict[str, str] | None = None) -> web.Response:
+    """A JSON answer."""
+    return plain(status, msgspec.json.encode(body), "application/json", headers)
+
+
+def plain(status: int, body: bytes, content_type: str, headers: dict[str, str] | None = None) -> web.Response:
+    """Any answer. It does not tell which software, of which version, gives it."""
+    told = {"Content-Type": content_type, "Server": "sev", **(headers or {})}
+    return web.Response(status=status, body=body, headers=told)
+
+
+class Connection(web.RequestHandler):
+    """aiohttp's connection, closed when its head is too slow or too long.
+
+    `peer_uid`: whom the kernel knows the other end of a unix socket as; None for TCP.
+    """
+
+    def __init__(self, door: "Door", loop: asyncio.AbstractEventLoop) -> None:
+        super().__init__(door, loop=loop, keepalive_timeout=IDLE_SECONDS, access_log=_quiet, lingering_time=_LINGERING)
+        self._door = door
+        self._timer: asyncio.TimerHandle | None = None
+        self._head_bytes = 0
+        self._head_is_in = False
+        self._tail = b""
+        self.peer_uid: int | None = None
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        super().connection_made(transport)
+        self.peer_uid = _peer_uid(transport.get_extra_info("socket"))
+        if len(self._door.connections) > CONNECTIONS:
+            self._turn_away(_FULL)
+        else:
+            self._start_timer()
+
+    def connection_lost(self, exc: BaseException | None) -> None:
+        self._stop_timer()
+        super().connection_lost(exc)
+
+    def data_received(self, data: bytes) -> None:
+        if not self._head_is_in and not self._head_allows(data):
+            self._turn_away(_LONG)
+            return
+        super().data_received(data)
+
+    def _head_allows(self, data: bytes) -> bool:
+        """Follow the head until it ends; False when it is too long."""
+        if self._timer is None:
+            self._start_timer()
+        seen = self._tail + data
+        end = seen.find(_END_OF_HEAD)
+        if end < 0:
+            self._head_bytes += len(data)
+            self._tail = seen[-3:]
+            return self._head_bytes <= HEAD_BYTES
+        self._head_is_in = True
+        self._stop_timer()
+        return self._head_bytes + end <= HEAD_BYTES
+
+    def answered(self) -> None:
+        """The request is done with; what comes now is the head of the next one."""
+        self._head_is_in, self._head_bytes, self._tail = False, 0, b""
+
+    def handle_error(
+        self,
+        request: web.BaseRequest,
+        status: int = 500,
+        exc: BaseException | None = None,
+        message: str | None = None,
+    ) -> web.StreamResponse:
+        """What is not HTTP gets a short answer; it is not logged, for it may hold a token."""
+        response = answer(status, {"status": "error", "error": "not a request we can read"})
+        response.force_close()
+        return response
+
+    def _turn_away(self, response: bytes) -> None:
+        if self.transport is not None:
+            self.transport.write(response)
+        self._stop_timer()
+        self.force_close()
+
+    def _start_timer(self) -> None:
+        self._timer = self._loop.call_later(HEAD_SECONDS, self.force_close)
+
+    def _stop_timer(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+
+
+class Door(web.Server):
+    """Makes connections for every listening socket and counts them together. Needs a running loop."""
+
+    def __init__(self, handler: Handler) -> None:
+        async def handle(request: web.BaseRequest) -> web.StreamResponse:
+            try:
+                return await handler(request)
+            finally:
+                if isinstance(request.protocol, Connection):
+                    request.protocol.answered()
+
+        super().__init__(handle)
+        self._running = asyncio.get_running_loop()
+
+    def __call__(self) -> web.RequestHandler:
+        return Connection(self, self._running)
+
+
+def peer_of(request: web.BaseRequest) -> int | None:
+    """The uid at the other end of a unix socket; None for TCP."""
+    return request.protocol.peer_uid if isinstance(request.protocol, Connection) else None
+
+
+def _peer_uid(sock: socket.socket | None) -> int | None:
+    if sock is None or sock.family != socket.AF_UNIX:
+        return None
+    option = getattr(socket, "SO_PEERCRED", None)
+    if option is None:  # the folder's mode alone says who may connect
+        return os.getuid()
+    uid: int = struct.unpack("=iII", sock.getsockopt(socket.SOL_SOCKET, option, 12))[1]
+    return uid

@@ -1,0 +1,125 @@
+"""One delivery on its way in: its bytes, what was read from them, and the answer. No store, no event loop."""
+
+import hashlib
+import logging
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Final
+
+import msgspec
+
+from tui.errors import NotJsonError, SevError
+from tui.formats.base import Payload
+from tui.formats.registry import AUTO, read
+from tui.model.signal import Signal
+from tui.model.text import Safe, clean
+
+BODY_LIMIT: Final = 1 << 20
+"""Bytes of the longest body that is read."""
+
+HEAD_KEPT: Final = 64 << 10
+"""Bytes kept of a body that is too long or not JSON."""
+
+ID_HEADERS: Final = ("webhook-id", "svix-id", "x-amz-sns-message-id", "x-github-delivery")
+"""Headers in which senders name one delivery; it keeps the name when it is sent again."""
+
+logger = logging.getLogger("sev.collector")
+
+
+class Delivery(msgspec.Struct, frozen=True, kw_only=True):
+    """One payload as it came. `source` is None where nobody named it; `headers` have lower-case names.
+
+    `delivery_id` is the sender's own name for this delivery; `uid` whom the kernel knows
+    the sender as (of the collector itself, where it came by TCP); `size` in bytes as
+    received, where `body` is only its head.
+    """
+
+    body: bytes
+    received_at: datetime
+    uid: int
+    source: Safe | None = None
+    format: str = AUTO
+    headers: dict[str, str] = {}
+    delivery_id: str | None = None
+    size: int | None = None
+
+
+class Prepared(msgspec.Struct, frozen=True, kw_only=True):
+    """A delivery that was read: its signals, or why it was refused (`not_json`: its sender must be told).
+
+    `kept` are the bytes that stay for evidence, `digest` is their SHA-256.
+    """
+
+    source: Safe
+    received_at: datetime
+    uid: int
+    kept: bytes
+    digest: str
+    size: int
+    delivery_id: str | None = None
+    signals: tuple[Signal, ...] = ()
+    refused: Safe | None = None
+    not_json: bool = False
+
+
+class Receipt(msgspec.Struct, frozen=True, kw_only=True):
+    """What became of a delivery. `signals`: how many it held; `rejected`: the number n of R-n, and `why`.
+
+    `repeat`: the same delivery or body came before. `alerts`: numbers of the alerts it speaks of.
+    """
+
+    signals: int = 0
+    rejected: int | None = None
+    why: Safe | None = None
+    not_json: bool = False
+    repeat: bool = False
+    alerts: tuple[int, ...] = ()
+
+
+def delivery_id_of(headers: Mapping[str, str]) -> str | None:
+    """The sender's own name for a delivery, if it gave one: a CloudEvents source and id, or one of `ID_HEADERS`."""
+    if event := headers.get("ce-id"):
+        return f"ce {headers.get('ce-source', '')} {event}"
+    return next((f"{name} {headers[name]}" for name in ID_HEADERS if headers.get(name)), None)
+
+
+def prepare(delivery: Delivery) -> Prepared:
+    """Read a delivery; never raises: what can't be read is kept for a human, with the reason."""
+    payload = Payload(
+        body=delivery.body, received_at=delivery.received_at, headers=delivery.headers, source=delivery.source
+    )
+    try:
+        found = read(payload, delivery.format)
+    except NotJsonError as error:
+        return refuse(delivery, clean(f"{error.what}: {error.why}"), not_json=True)
+    except SevError as error:
+        return refuse(delivery, clean(error.why or str(error)))
+    except Exception:  # a fault of our own must not lose what was sent
+        logger.exception("reading a payload of %s failed", delivery.source or "an unnamed source")
+        return refuse(delivery, Safe("sev itself failed to read it, see its log"))
+    return Prepared(
+        source=delivery.source or Safe(found.format),
+        received_at=delivery.received_at,
+        uid=delivery.uid,
+        kept=delivery.body,
+        digest=hashlib.sha256(delivery.body).hexdigest(),
+        size=len(delivery.body),
+        delivery_id=delivery.delivery_id,
+        signals=found.signals,
+    )
+
+
+def refuse(delivery: Delivery, why: Safe, *, not_json: bool = False) -> Prepared:
+    """A delivery that is kept for a human instead of being read; of one that is not JSON only the head."""
+    kept = delivery.body[:HEAD_KEPT] if not_json or delivery.size is not None else delivery.body
+    return Prepared(
+        source=delivery.source or Safe(delivery.format),
+        received_at=delivery.received_at,
+        uid=delivery.uid,
+        kept=kept,
+        digest=hashlib.sha256(kept).hexdigest(),
+        size=len(delivery.body) if delivery.size is None else delivery.size,
+        delivery_id=delivery.delivery_id,
+        refused=why,
+        not_json=not_json,
+    )

@@ -1,0 +1,263 @@
+"""The running collector: takes the lease, opens the doors, keeps time, and stops with all it acknowledged committed."""
+
+import asyncio
+import logging
+import os
+import signal
+import socket
+import ssl
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from typing import Final
+
+import msgspec
+
+from tui.collector import clocks, sockets
+from tui.collector.connection import HEAD_SECONDS, Door
+from tui.collector.intake import SAME_BODY_FOR
+from tui.collector.lease import Holder, Lease, holder, lease_path
+from tui.collector.metrics import Metrics
+from tui.collector.queue import IntakeQueue
+from tui.collector.receiver import Receiver
+from tui.collector.tokens import Token, load_or_make
+from tui.config import CollectorSettings, Config
+from tui.errors import ConfigError, StoreError, UsageError
+from tui.formats.registry import AUTO, FORMATS
+from tui.model.moment import rfc3339
+from tui.store.aio import AsyncStore
+from tui.store.health import quick_check
+from tui.store.payloads import forget_bodies
+
+HELD: Final = 3
+"""Exit code where another process is the collector of this store, or this one can't be any longer."""
+
+_EVERY: Final = 1.0
+_GRACE: Final = 8.0  # for requests that are under way when it stops
+
+logger = logging.getLogger("sev.collector")
+
+
+def utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+async def serve(
+    config: Config,
+    *,
+    announce: Callable[[str], None],
+    listen: tuple[str, ...] | None = None,
+    child: bool = False,
+    insecure: bool = False,
+    environment: Mapping[str, str] = os.environ,
+    clock: Callable[[], datetime] = utc_now,
+) -> int:
+    """Be the collector of `config.store` until SIGTERM, SIGINT or SIGHUP; a `child` also until its parent is gone.
+
+    `clock` tells when deliveries arrive. Returns 0 when it was stopped, `HELD` when another process has the lease.
+    Raises StoreError, UsageError and ConfigError when it can't start.
+    """
+    places = _places(config.collector, listen, insecure=insecure)
+    formats = _formats(config)
+    me = Holder(pid=os.getpid(), host=socket.gethostname(), started_at=utc_now(), child=child)
+    lease = Lease(lease_path(config.store))
+    async with AsyncStore(config.store) as store:
+        if not lease.try_take(me):
+            announce(_held_by(holder(lease.path)))
+            return HELD
+        try:
+            await _check_after_crash(store, lease)
+            token = load_or_make(config, environment)
+            collector = _Collector(config, store, lease, token, formats, clock)
+            moves = listen is None and config.collector.listen == CollectorSettings().listen
+
+            def ready(addresses: tuple[str, ...]) -> None:
+                lease.tell(msgspec.structs.replace(me, listen=addresses))
+                _tell(announce, addresses, token, lease)
+
+            listening = _Listening(collector.door, places, config.collector, moves=moves)
+            return await collector.run(listening, ready, os.getppid() if child else None)
+        finally:
+            lease.release()
+
+
+async def _check_after_crash(store: AsyncStore, lease: Lease) -> None:
+    """Whoever takes over from a process that ended uncleanly looks at the file first. Raises StoreError."""
+    if lease.crashed_before and (fault := await store.read(quick_check)):
+        lease.release(clean=False)  # whoever comes next must look as well
+        raise StoreError(f"the store {store.path} is damaged", fault, "run `sev doctor`, or `sev restore` a backup")
+
+
+def _places(
+    settings: CollectorSettings, listen: tuple[str, ...] | None, *, insecure: bool
+) -> tuple[sockets.Tcp | sockets.Unix, ...]:
+    places = tuple(sockets.parse(text) for text in listen or settings.listen)
+    for place in places:
+        if isinstance(place, sockets.Tcp) and not (place.is_loopback or settings.tls_cert or insecure):
+            raise UsageError(
+                f"{place.host} can be reached from other machines",
+                "the token would travel in the clear",
+                "set [collector] tls_cert and tls_key, or say --insecure",
+            )
+    return places
+
+
+def _formats(config: Config) -> dict[str, str]:
+    wrong = [
+        f"sources.{source.name}.format: {source.format!r} is no format: one of {', '.join((AUTO, *FORMATS))}"
+        for source in config.sources
+        if source.format != AUTO and source.format not in FORMATS
+    ]
+    if wrong:
+        raise ConfigError(wrong)
+    return {source.name: source.format for source in config.sources}
+
+
+def _held_by(other: Holder | None) -> str:
+    if other is None:
+        return "another process is the collector of this store"
+    return f"pid {other.pid} on {other.host} is the collector of this store since {rfc3339(other.started_at)}"
+
+
+def _tell(announce: Callable[[str], None], addresses: tuple[str, ...], token: Token, lease: Lease) -> None:
+    for address in addresses:
+        announce(f"listening on {address}")
+    announce(f"token: {token.place}{' (made now)' if token.made else ''}")
+    announce(f"lease: {lease.path}{' (its last holder ended without giving it back)' if lease.crashed_before else ''}")
+
+
+class _Listening:
+    """The open doors, as a context: on leaving, requests under way are answered before the last socket closes."""
+
+    def __init__(
+        self, door: Door, places: tuple[sockets.Tcp | sockets.Unix, ...], settings: CollectorSettings, *, moves: bool
+    ) -> None:
+        self._door = door
+        self._places = places
+        self._tls = sockets.tls_of(settings)
+        self._moves = moves
+        self._listeners: list[sockets.Listener] = []
+        self._servers: list[asyncio.Server] = []
+
+    async def __aenter__(self) -> tuple[str, ...]:
+        scheme = "https" if self._tls else "http"
+        self._listeners = sockets.open_all(self._places, scheme=scheme, may_move=self._moves)
+        for listener in self._listeners:
+            self._servers.append(await self._start(listener))
+        return tuple(listener.address for listener in self._listeners)
+
+    async def _start(self, listener: sockets.Listener) -> asyncio.Server:
+        loop = asyncio.get_running_loop()
+        if listener.path is not None:
+            return await loop.create_unix_server(self._door, sock=listener.sock)
+        tls: ssl.SSLContext | None = self._tls
+        patience = HEAD_SECONDS if tls else None
+        return await loop.create_server(self._door, sock=listener.sock, ssl=tls, ssl_handshake_timeout=patience)
+
+    async def __aexit__(self, *_: object) -> None:
+        for server in self._servers:
+            server.close()
+        for listener in self._listeners:
+            listener.close()
+        self._door.pre_shutdown()
+        await self._door.shutdown(_GRACE)
+
+
+class _Collector:
+    """What runs while the lease is held: the queue's writer, the heartbeat, the clocks."""
+
+    def __init__(
+        self,
+        config: Config,
+        store: AsyncStore,
+        lease: Lease,
+        token: Token,
+        formats: Mapping[str, str],
+        clock: Callable[[], datetime],
+    ) -> None:
+        self._store = store
+        self._lease = lease
+        self._quiet_after = config.collector.quiet_after
+        self._clock = clock
+        self._metrics = Metrics(clock())
+        self._queue = IntakeQueue(store, self._metrics, clock)
+        receiver = Receiver(submit=self._queue.submit, token=token, formats=formats, metrics=self._metrics, now=clock)
+        self.door = Door(receiver.handle)
+        self._metrics.connections = lambda: len(self.door.connections)
+        self._stop = asyncio.Event()
+
+    async def run(self, listening: _Listening, ready: Callable[[tuple[str, ...]], None], parent: int | None) -> int:
+        """Until a signal, the end of `parent`, or the loss of the lease. What came in by then is still committed."""
+        writer = asyncio.create_task(self._queue.run())
+        try:
+            with _signals(self._stop):
+                async with listening as addresses:
+                    ready(addresses)
+                    return await self._until_over(writer, parent)
+        finally:
+            await _end(writer)
+
+    async def _until_over(self, writer: "asyncio.Task[None]", parent: int | None) -> int:
+        stopped = asyncio.create_task(self._stopped(parent))
+        guards = [asyncio.create_task(self._beat()), asyncio.create_task(self._keep_time())]
+        try:
+            await asyncio.wait([stopped, writer, *guards], return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            over = stopped.done() and not stopped.cancelled()
+            for task in (stopped, *guards):
+                await _end(task)
+        for task in (writer, *guards):
+            if task.done() and not task.cancelled() and (fault := task.exception()):
+                logger.error("the collector stops: a part of it failed", exc_info=fault)
+        return 0 if over else HELD
+
+    async def _stopped(self, parent: int | None) -> None:
+        """Returns when a signal came or the parent is gone."""
+        while not self._stop.is_set() and (parent is None or os.getppid() == parent):
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._stop.wait(), _EVERY)
+
+    async def _beat(self) -> None:
+        """Returns when the lease is lost."""
+        while True:
+            if not self._lease.beat():
+                break
+            await asyncio.sleep(_EVERY)
+        logger.error("the lease %s was taken away", self._lease.path)
+
+    async def _keep_time(self) -> None:
+        forgotten, commits = self._clock() - timedelta(days=1), -1
+        while True:
+            now = self._clock()
+            try:
+                if await self._store.read(partial(clocks.due, now=now, quiet_after=self._quiet_after)):
+                    await self._store.tx(partial(clocks.tick, now=now, quiet_after=self._quiet_after, uid=os.getuid()))
+                until = now - SAME_BODY_FOR
+                if until - forgotten > SAME_BODY_FOR and commits != self._metrics.commits:
+                    await self._store.tx(partial(forget_bodies, since=forgotten, until=until))
+                    forgotten, commits = until, self._metrics.commits
+            except StoreError as error:
+                logger.warning("the clocks wait: %s", error)
+            await asyncio.sleep(_EVERY)
+
+
+async def _end(task: "asyncio.Task[None]") -> None:
+    task.cancel()
+    await asyncio.wait([task])
+
+
+@contextmanager
+def _signals(stop: asyncio.Event) -> Iterator[None]:
+    """SIGTERM, SIGINT and SIGHUP stop it while this lasts; outside the main thread they can't be heard."""
+    loop = asyncio.get_running_loop()
+    heard = []
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+        with suppress(RuntimeError, ValueError):
+            loop.add_signal_handler(number, stop.set)
+            heard.append(number)
+    try:
+        yield
+    finally:
+        for number in heard:
+            loop.remove_signal_handler(number)
