@@ -27,16 +27,16 @@ def test_it_plays_to_its_end_by_itself() -> None:
     with Terminal([sys.executable, "-m", "tui", "demo", "--speed", "60"], cols=160, rows=42) as demo:
         demo.wait_for("INC-3")
         demo.wait_for(lambda screen: "INC-3 learn" in screen and "INC-1 learn" in screen)
-        assert "INC-2 respond" in demo.text()
+        assert "INC-3 respond" in demo.text()
 
 
 def test_who_drives_is_not_overtaken() -> None:
     with Terminal([sys.executable, "-m", "tui", "--as", "kim", "demo"], cols=160, rows=42) as demo:
         demo.wait_for("card-scoring")
         demo.press("a")
-        demo.wait_for("acknowledged C-2")
+        demo.wait_for("acknowledged C-3")
         demo.press("d")
-        demo.wait_for("Declare an incident from C-2")
+        demo.wait_for("Declare an incident from C-3")
         demo.press("enter")
         demo.wait_for("INC-3  card-scoring")
         demo.press("n")

@@ -143,6 +143,8 @@ _RULES: Final[dict[str, Json]] = {
 _PAYMENTS: Final[dict[str, Json]] = {
     "severity": "warning", "dataset": "raw.payments", "pipeline": "raw.payments", "team": "ingest",
 }  # fmt: skip
+_NODE: Final[dict[str, Json]] = {"severity": "warning", "instance": "etl-node-7", "team": "platform"}
+FX_FAILS, FX_RECOVERS = _recovered(-75, "fx_rates.pull", "the rates vendor answers 429", "fx-24", after=108)
 REVENUE: Final = "daily_revenue.load"
 CARDS: Final = "card-scoring"
 DASHBOARD: Final = "Partner dashboard shows yesterday's settlements"
@@ -166,11 +168,15 @@ BEFORE: Final[tuple[Beat, ...]] = (
              reason="a partner called; settlements themselves are right"),
     Writes(at=-480, who="omar", about=DASHBOARD,
            text="the extract ran, the dashboard's cache was not refreshed: nobody alerts on that"),
+    _alertmanager(-1_700, "DiskAlmostFull", _NODE, "/var/lib/data is 91 % full", began=-1_720),
+    _alertmanager(-1_250, "DiskAlmostFull", _NODE, "/var/lib/data is 91 % full", began=-1_720, ended=-1_260),
+    FX_FAILS,
     _alertmanager(-90, "StreamJobDown", _CARDS, "no committed offsets for 5m", began=-390),
 )  # fmt: skip
 """What happened before the console opened."""
 
 LIVE: Final[tuple[Beat, ...]] = (
+    FX_RECOVERS,
     _alertmanager(12, "DatasetLate", _PAYMENTS, "fresh 1h10m ago, allowed 1h", began=6),
     *_recovered(26, "churn_features.score", "exit 137, out of memory", "cs-24", after=60),
     _alertmanager(40, "CacheReadErrors", _RULES, "read errors 31 %, upstream of card-scoring", began=30),
