@@ -6,7 +6,7 @@ A file is read whole and every mistake in it is reported at once, as `file:key: 
 import os
 import tomllib
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Final, TypeAlias
 
@@ -80,23 +80,15 @@ def personal_files() -> tuple[Path, ...]:
 def stored_place() -> Path:
     """Where a person's own files say the store is, else the default; mistakes elsewhere in them don't matter here."""
     reader = _Reader()
-    personal: dict[str, Toml] = {}
-    for file in personal_files():
-        personal |= reader.table_of(file, PERSONAL_TABLES, optional=True) or {}
-    return _stored_path(reader, personal) or default_store()
+    return _stored_path(reader, _personal(reader, [])) or default_store()
 
 
 def load(*, store: Path | None = None, team_file: Path | None = None) -> Config:
     """Read all settings; `store` (option or environment) wins over the files. Raises ConfigError with all mistakes."""
-    reader = _Reader()
-    personal: dict[str, Toml] = {}
-    read: list[Path] = []
-    for file in personal_files():
-        found = reader.table_of(file, PERSONAL_TABLES, optional=True)
-        if found is not None:
-            personal = {**personal, **found}
-            read.append(file)
-    place = store or _stored_path(reader, personal) or default_store()
+    reader, read = _Reader(), list[Path]()
+    personal = _personal(reader, read)
+    own_place = _stored_path(reader, personal)
+    place = store or own_place or default_store()
     beside = team_file or place.parent / "sev.toml"
     team = reader.table_of(beside, TEAM_TABLES, optional=team_file is None)
     if team is not None:
@@ -105,6 +97,18 @@ def load(*, store: Path | None = None, team_file: Path | None = None) -> Config:
     if reader.mistakes:
         raise ConfigError(reader.mistakes)
     return config
+
+
+def _personal(reader: "_Reader", read: list[Path]) -> dict[str, Toml]:
+    """The personal files in one, setting by setting, the later one wins; `read` gets those that are there."""
+    joined: dict[str, Toml] = {}
+    for file in personal_files():
+        found = reader.table_of(file, PERSONAL_TABLES, optional=True)
+        read += [file] if found is not None else []
+        for name, table in (found or {}).items():
+            below = joined.get(name)
+            joined[name] = below | table if isinstance(below, dict) and isinstance(table, dict) else table
+    return joined
 
 
 def _stored_path(reader: "_Reader", personal: Mapping[str, Toml]) -> Path | None:
@@ -140,7 +144,7 @@ def _severity(reader: "_Reader", team: Mapping[str, Toml]) -> SeverityRules:
     default = SeverityRules()
     hours = BusinessHours(
         timezone=reader.zone(section, "severity.timezone"),
-        holidays=tuple(reader.texts(section, "severity.holidays")),
+        holidays=tuple(reader.days(section, "severity.holidays")),
     )
     grades = {name: _targets(reader, section, name, default.targets_of(name)) for name in ("sev1", "sev2", "sev3")}
     return SeverityRules(**grades, hours=hours)
@@ -185,7 +189,7 @@ class _Reader:
 
     def __init__(self) -> None:
         self.mistakes: list[str] = []
-        self._file = Path()
+        self._files: dict[str, Path] = {}
 
     def table_of(self, file: Path, known: tuple[str, ...], *, optional: bool) -> dict[str, Toml] | None:
         """The parsed file; None where it is not there."""
@@ -198,14 +202,21 @@ class _Reader:
         except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
             self.mistakes.append(f"{file}: cannot be read: {error}")
             return None
-        self._file = file
-        for name in parsed:
+        for name, table in parsed.items():
             if name not in known:
-                self._wrong(name, "is not a table here", f"one of {', '.join(known)}")
+                self.mistakes.append(f"{file}:{name}: is not a table here: one of {', '.join(known)}")
+                continue
+            self._files[name] = file
+            self._files |= {f"{name}.{key}": file for key in table} if isinstance(table, dict) else {}
         return parsed
 
+    def _file_of(self, key: str) -> Path:
+        """The file that has the last word on `key`."""
+        table, _, rest = key.partition(".")
+        return self._files.get(f"{table}.{rest.partition('.')[0]}") or self._files.get(table, Path())
+
     def _wrong(self, key: str, what: str, mend: str) -> None:
-        self.mistakes.append(f"{self._file}:{key}: {what}: {mend}")
+        self.mistakes.append(f"{self._file_of(key)}:{key}: {what}: {mend}")
 
     def section(
         self, parent: Mapping[str, Toml], name: str, known: tuple[str, ...] | None, prefix: str = ""
@@ -235,6 +246,15 @@ class _Reader:
         self._wrong(key, "is not a list of texts", 'write ["…", "…"]')
         return []
 
+    def days(self, section: Mapping[str, Toml], key: str) -> list[str]:
+        found = self.texts(section, key)
+        for day in found:
+            try:
+                date.fromisoformat(day)
+            except ValueError:
+                self._wrong(key, f"{day!r} is no day", 'write "2026-12-25"')
+        return found
+
     def truth(self, section: Mapping[str, Toml], key: str, default: bool) -> bool:
         value = section.get(key.rpartition(".")[2], default)
         if not isinstance(value, bool):
@@ -263,7 +283,7 @@ class _Reader:
 
     def path(self, section: Mapping[str, Toml], key: str) -> Path | None:
         value = self.text(section, key)
-        return None if value is None else (self._file.parent / Path(value).expanduser())
+        return None if value is None else (self._file_of(key).parent / Path(value).expanduser())
 
     def zone(self, section: Mapping[str, Toml], key: str) -> str:
         from zoneinfo import ZoneInfo, ZoneInfoNotFoundError

@@ -12,7 +12,7 @@ import msgspec
 from tui.errors import RejectedError
 from tui.formats.decode import Json
 from tui.model.moment import parse_time
-from tui.model.signal import Signal
+from tui.model.signal import Kind, Signal
 from tui.model.text import Safe, clean
 
 MAX_LABELS: Final = 64
@@ -161,3 +161,78 @@ def shape(value: Json) -> str:
             return f"a list of {len(value)}"
     names = ", ".join(name[:40] for name in list(value)[:8])
     return f"an object with {names}{' …' if len(value) > 8 else ''}" if value else "an empty object"
+
+
+def inside(value: Json, *names: str) -> Json:
+    """What lies under `names`, one inside the other; None where anything on the way is missing or no object."""
+    for name in names:
+        value = value.get(name) if isinstance(value, dict) else None
+    return value
+
+
+def plain(value: Json) -> str:
+    """The raw text of plain text or a number, white space around it cut; empty for anything else."""
+    return first_text({"": value}, "")
+
+
+def rendered(*texts: str) -> str:
+    """The first of `texts` that is neither blank nor a template nobody filled in; else empty. Fit for an identity."""
+    return next((text for text in texts if text.strip() and not unrendered(text)), "")
+
+
+def filled(fields: Mapping[str, Json]) -> dict[str, Json]:
+    """The fields that say something: no null, no blank text, no empty list or object."""
+    return {name: value for name, value in fields.items() if value not in (None, "", [], {})}
+
+
+SUBJECTS: Final = (
+    "pipeline",
+    "pipeline_name",
+    "dag_id",
+    "dag",
+    "job_name",
+    "job",
+    "task",
+    "dataset",
+    "table",
+    "model",
+    "service",
+    "service_name",
+    "app",
+    "application",
+    "component",
+    "consumergroup",
+    "consumer_group",
+    "consumer",
+    "topic",
+    "queue",
+    "dashboard",
+    "report",
+    "warehouse",
+    "kube_deployment",
+    "database",
+    "host",
+    "hostname",
+    "instance",
+)
+"""Names of labels, tags and details that say what is in trouble, nearest to the data first."""
+
+_KIND_WORDS: Final = {
+    Kind.DATA_QUALITY: frozenset({"freshness", "stale", "quality", "null", "nulls", "rowcount"}),
+    Kind.FAILED_JOB: frozenset({"failed", "failure", "crashed", "down", "error"}),
+    Kind.PERFORMANCE: frozenset({"latency", "lag", "slow", "duration"}),
+}
+_KIND_WORD = re.compile(r"[a-z]+")
+
+
+def subject_in(fields: Mapping[str, Json]) -> str:
+    """The raw text of the label that says best what is in trouble; empty where none of `SUBJECTS` does."""
+    return next((text for name in SUBJECTS if (text := rendered(first_text(fields, name)))), "")
+
+
+def kind_in(text: str, fields: Mapping[str, Json]) -> Kind:
+    """What sort of trouble a title in free words speaks of; without a telling word, what its labels name."""
+    said = set(_KIND_WORD.findall(text[:300].lower()))
+    if kind := next((kind for kind, telling in _KIND_WORDS.items() if said & telling), None):
+        return kind
+    return Kind.DATA_QUALITY if first_text(fields, "dataset", "table") else Kind.OTHER

@@ -38,14 +38,15 @@ class AsyncStore:
             raise
 
     async def close(self) -> None:
-        """Close both; an unclosed one would keep the process alive."""
-        for connection in (
-            self._reader,
-            self._writer,
-        ):  # the last to close tidies the WAL away: it must be able to write
+        """Close both, even where the caller is cancelled; what was queued before is done first."""
+        await asyncio.shield(self._close())
+
+    async def _close(self) -> None:
+        """The writer goes last: whoever closes last tidies the WAL away and must be able to write."""
+        writer, reader, self._writer, self._reader = self._writer, self._reader, None, None
+        for connection in (reader, writer):
             if connection is not None:
                 await connection.close()
-        self._writer = self._reader = None
 
     async def tx(self, work: Callable[[Connection], T]) -> T:
         """`work(conn)` as one transaction. A caller that is cancelled does not stop it: it commits or fails whole."""

@@ -105,9 +105,13 @@ def _set_journal_mode(conn: Connection, wanted: str) -> None:
 
 
 def _check_identity(conn: Connection, path: Path) -> None:
-    application = conn.execute("PRAGMA application_id").fetchone()[0]
-    version = conn.execute("PRAGMA user_version").fetchone()[0]
-    tables = conn.execute("SELECT count(*) FROM sqlite_schema").fetchone()[0]
+    conn.execute("BEGIN")  # one moment: another one may be making this very store
+    try:
+        application = conn.execute("PRAGMA application_id").fetchone()[0]
+        version = conn.execute("PRAGMA user_version").fetchone()[0]
+        tables = conn.execute("SELECT count(*) FROM sqlite_schema").fetchone()[0]
+    finally:
+        conn.execute("ROLLBACK")
     if application != APPLICATION_ID and tables:
         raise StoreError(f"{path} is not sev's", "it is another program's SQLite file", "give another --store PATH")
     if version > LATEST:
