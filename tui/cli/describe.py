@@ -4,12 +4,13 @@ from collections.abc import Iterator
 
 from tui.cli.look import Look
 from tui.cli.objects import beginning
-from tui.cli.tables import STATE_WORDS, ack_clock, alert_lines, clock, entry_lines
+from tui.cli.tables import ack_clock, alert_lines, clock, entry_lines
 from tui.desk.phases import resolve_gate
 from tui.model.alert import Alert, Candidate
 from tui.model.ids import Ref
 from tui.model.incident import Incident
 from tui.model.moment import rfc3339, short_span, span
+from tui.model.row import STATE_WORDS
 from tui.model.severity import SeverityRules
 from tui.store.alerts import alerts_of_incident, get_alert, get_alerts, get_candidate
 from tui.store.engine import Connection

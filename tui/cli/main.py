@@ -32,6 +32,8 @@ def main(arguments: list[str]) -> int:
     except Exception as error:
         import logging
 
+        from tui.cli.logfile import log_to_file
+
         log = log_to_file()
         logging.getLogger("sev").exception("sev %s", " ".join(arguments))
         from tui.model.text import clean
@@ -90,27 +92,6 @@ def _complain(error: SevError) -> None:
 def _say(line: str) -> None:
     with suppress(OSError):  # nobody reads stderr; the exit code still tells
         sys.stderr.write("sev: " + line.replace("\n", " ") + "\n")
-
-
-def log_to_file() -> str:
-    """Point the log at its file; returns what to tell the person about it."""
-    import logging
-    from pathlib import Path
-
-    import platformdirs
-
-    path = Path(platformdirs.user_state_dir("sev", appauthor=False)) / "sev.log"
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        handler: logging.Handler = logging.FileHandler(path, encoding="utf-8", errors="backslashreplace")
-    except OSError as error:
-        logging.getLogger("sev").addHandler(logging.NullHandler())
-        return f"its log {path} cannot be written: {error.strerror}"
-    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
-    logger = logging.getLogger("sev")
-    logger.handlers[:] = [handler]
-    logger.propagate = False
-    return f"the details are in {path}"
 
 
 def _be_lenient() -> None:

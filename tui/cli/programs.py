@@ -39,7 +39,7 @@ def serve(session: Session, listen: tuple[str, ...], insecure: bool, child: bool
     """Collect alerts without a screen. Prints where it listens and where the token lies."""
     import asyncio
 
-    from tui.cli.main import log_to_file
+    from tui.cli.logfile import log_to_file
     from tui.collector.service import serve as run
 
     log_to_file()

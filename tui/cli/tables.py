@@ -1,27 +1,16 @@
 """Which columns the lists of verbs have: alerts, candidates, incidents, actions, rejected payloads, the board."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import UTC, datetime
+from datetime import UTC
 from itertools import groupby, zip_longest
-from typing import Final
 
 from tui.cli.look import Cell, Graded, Look, cut, table, width
-from tui.model.alert import Alert, AlertState, Candidate, Verdict
+from tui.model.alert import Alert, Candidate
 from tui.model.entry import Entry
 from tui.model.incident import Incident, Phase
 from tui.model.moment import short_span
+from tui.model.row import STATE_WORDS, age, into, why
 from tui.model.severity import Severity, SeverityRules
-
-STATE_WORDS: Final = {
-    AlertState.NEW: "NEW",
-    AlertState.ACK: "ack",
-    AlertState.LATE: "LATE",
-    AlertState.TRY: "try",
-    AlertState.FLAP: "flap",
-    AlertState.OK: "ok",
-    AlertState.QUIET: "ok?",
-    AlertState.OFF: "off",
-}
 
 
 def alert_lines(rows: Sequence[Alert], look: Look) -> list[str]:
@@ -32,7 +21,7 @@ def alert_lines(rows: Sequence[Alert], look: Look) -> list[str]:
             f"A-{one.id}",
             STATE_WORDS[one.state],
             look.grade(one.severity),
-            _age(one, look.now),
+            short_span(age(one, look.now)),
             one.subject,
             into(one),
             why(one),
@@ -41,27 +30,6 @@ def alert_lines(rows: Sequence[Alert], look: Look) -> list[str]:
         for one in rows
     ]
     return table(look, heads, cells, long=6)
-
-
-def _age(one: Alert, now: datetime) -> str:
-    end = one.ended_at if one.state is AlertState.OK and one.ended_at else now
-    return short_span(end - one.trouble_at)
-
-
-def into(one: Alert) -> str:
-    """Where an alert went: its incident, else its candidate."""
-    if one.incident is not None:
-        return f"INC-{one.incident}"
-    return "" if one.candidate is None else f"C-{one.candidate}"
-
-
-def why(one: Alert) -> str:
-    """What its tool says; for what triage folded, triage's reason."""
-    if one.state is AlertState.QUIET:
-        return f"quiet, no all-clear: {one.title}"
-    if one.verdict is Verdict.RETRY or one.title == one.subject:
-        return one.reason
-    return f"cleared: {one.title}" if one.state is AlertState.OK else one.title
 
 
 def candidate_lines(rows: Sequence[Candidate], look: Look, rules: SeverityRules) -> list[str]:

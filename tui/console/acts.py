@@ -13,6 +13,7 @@ from tui.console.motion import narrow_feed
 from tui.console.screens.form import Answers, Field, FormScreen
 from tui.console.screens.panel import PanelScreen
 from tui.desk import alerts, incidents, notes, people, phases
+from tui.desk.act import Outcome, Pen
 from tui.desk.incidents import Declaration
 from tui.desk.undo import undo as undo_latest
 from tui.errors import UsageError
@@ -25,6 +26,7 @@ from tui.model.moment import parse_span
 from tui.model.severity import Severity
 from tui.model.text import NOTHING, Safe, clean, lines
 from tui.store.alerts import get_candidate
+from tui.store.engine import Connection
 
 if TYPE_CHECKING:
     from tui.console.screens.main import MainScreen
@@ -172,28 +174,31 @@ async def next_phase(screen: "MainScreen") -> None:
 
 async def resolve(screen: "MainScreen") -> None:
     """Shows the gate; where it is shut, only a reason opens it."""
-    incident = _opened(screen)
-    gaps = await screen.session.read(lambda conn: phases.resolve_gate(conn, incident.id))
-    if not gaps:
-        if await confirm(screen, incident, "resolved", "no alert of it fires, the root cause comes next"):
-            await screen.do(phases.resolve, incident.id)
-        return
-    reason = await _override(screen, incident, "resolved", gaps)
-    if reason:
-        await screen.do(phases.resolve, incident.id, reason=reason, force=True)
+    told = "no alert of it fires, the root cause comes next"
+    await _through_gate(screen, "resolved", told, phases.resolve_gate, phases.resolve)
 
 
 async def close(screen: "MainScreen") -> None:
     """Closes what is understood; else says what is missing."""
+    told = "the analysis is complete, every change has owner and date"
+    await _through_gate(screen, "closed", told, phases.close_gate, phases.close)
+
+
+async def _through_gate(
+    screen: "MainScreen",
+    word: str,
+    told: str,
+    gate: Callable[[Connection, int], tuple[str, ...]],
+    step: Callable[[Pen, int, Safe, bool], Outcome],
+) -> None:
+    """An open gate asks for a `y`, a shut one for a reason."""
     incident = _opened(screen)
-    gaps = await screen.session.read(lambda conn: phases.close_gate(conn, incident.id))
+    gaps = await screen.session.read(lambda conn: gate(conn, incident.id))
     if not gaps:
-        if await confirm(screen, incident, "closed", "the analysis is complete, every change has owner and date"):
-            await screen.do(phases.close, incident.id)
-        return
-    reason = await _override(screen, incident, "closed", gaps)
-    if reason:
-        await screen.do(phases.close, incident.id, reason=reason, force=True)
+        if await confirm(screen, incident, word, told):
+            await screen.do(step, incident.id, NOTHING, False)
+    elif reason := await _override(screen, incident, word, gaps):
+        await screen.do(step, incident.id, reason, True)
 
 
 async def _override(screen: "MainScreen", incident: Incident, word: str, gaps: tuple[str, ...]) -> Safe:

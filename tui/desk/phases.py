@@ -91,7 +91,7 @@ def mitigate(pen: Pen, number: int) -> Outcome:
     return change_phase(pen, number, Phase.RESOLVE)
 
 
-def resolve(pen: Pen, number: int, *, reason: Safe = NOTHING, force: bool = False) -> Outcome:
+def resolve(pen: Pen, number: int, reason: Safe = NOTHING, force: bool = False) -> Outcome:
     """The trouble is over. Raises RefusedError while an alert fires or is quiet, unless forced with a reason."""
     incident = get_incident(pen.conn, number)
     if incident.phase is Phase.CLOSED:
@@ -99,7 +99,7 @@ def resolve(pen: Pen, number: int, *, reason: Safe = NOTHING, force: bool = Fals
     return change_phase(pen, number, Phase.LEARN, reason=reason, force=force)
 
 
-def close(pen: Pen, number: int, *, reason: Safe = NOTHING, force: bool = False) -> Outcome:
+def close(pen: Pen, number: int, reason: Safe = NOTHING, force: bool = False) -> Outcome:
     """What it teaches is written down. Raises RefusedError with what is missing, unless forced with a reason."""
     return change_phase(pen, number, Phase.CLOSED, reason=reason, force=force)
 

@@ -2,10 +2,11 @@
 
 from tui.console.ink import Ink, Line, Piece, line, wrap
 from tui.console.render import timeline
-from tui.console.render.look import INKS, Look, state_word
+from tui.console.render.look import INKS, Look
 from tui.model.alert import Alert, Candidate
 from tui.model.entry import Entry
 from tui.model.moment import span
+from tui.model.row import STATE_WORDS
 from tui.model.text import lines as clean_lines
 
 
@@ -13,7 +14,7 @@ def title(alert: Alert, look: Look) -> Line:
     """The first line of the detail."""
     grade = [look.chip(alert.severity), Piece("  ")] if alert.severity else []
     return line(
-        *grade, Piece(f"A-{alert.id} {alert.subject}", Ink.BRIGHT), Piece(f"   {state_word(alert.state)}", Ink.DIM)
+        *grade, Piece(f"A-{alert.id} {alert.subject}", Ink.BRIGHT), Piece(f"   {STATE_WORDS[alert.state]}", Ink.DIM)
     )
 
 

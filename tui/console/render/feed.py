@@ -3,9 +3,10 @@
 import msgspec
 
 from tui.console.ink import Ink, Line, Piece, cut, line, pad
-from tui.console.render.look import INKS, Look, state_word
+from tui.console.render.look import INKS, Look
 from tui.model.alert import Alert, AlertState, Verdict
 from tui.model.moment import short_span
+from tui.model.row import STATE_WORDS, age, into, why
 from tui.model.severity import Severity
 from tui.store.feed import FeedCounts, FeedQuery, Order
 
@@ -53,39 +54,16 @@ def row(alert: Alert, shape: Columns, look: Look) -> Line:
     grade = f"{look.shape(severity)} {severity.word}" if shape.severity >= 7 else f"{look.shape(severity)}{severity:d}"
     plain = Ink.DIM if faded else Ink.TEXT
     return line(
-        Piece(pad(state_word(alert.state), shape.state), INKS[severity] if loud else Ink.DIM),
+        Piece(pad(STATE_WORDS[alert.state], shape.state), INKS[severity] if loud else Ink.DIM),
         Piece(
             pad(grade if alert.severity else "", shape.severity), Ink.DIM if alert.severity is None else INKS[severity]
         ),
-        Piece(pad(_age(alert, look), shape.age - 1, right=True) + " ", Ink.DIM),
+        Piece(pad(short_span(age(alert, look.now)), shape.age - 1, right=True) + " ", Ink.DIM),
         Piece(pad(alert.subject, shape.what - 1) + " ", Ink.BRIGHT if loud else plain),
         Piece(pad(into(alert), shape.into), Ink.ACCENT) if shape.into else "",
         Piece(pad(why(alert), shape.why), plain),
         Piece(pad(look.sign(f"×{alert.count}"), shape.times, right=True), Ink.DIM) if shape.times else "",
     )
-
-
-def _age(alert: Alert, look: Look) -> str:
-    end = alert.ended_at if alert.state is AlertState.OK and alert.ended_at else look.now
-    return short_span(end - alert.trouble_at)
-
-
-def into(alert: Alert) -> str:
-    """Where the alert went: its incident, else its candidate."""
-    if alert.incident is not None:
-        return f"INC-{alert.incident}"
-    return f"C-{alert.candidate}" if alert.candidate is not None else ""
-
-
-def why(alert: Alert) -> str:
-    """The sentence a person reads: what its tool says; for what triage folded or faded, triage's reason."""
-    if alert.state is AlertState.QUIET:
-        return f"quiet, no all-clear: {alert.title}"
-    if alert.verdict is Verdict.RETRY:
-        return alert.reason
-    if alert.state is AlertState.OK:
-        return f"cleared: {alert.title}"
-    return alert.title if alert.title != alert.subject else alert.reason
 
 
 def folded(counts: FeedCounts, query: FeedQuery, look: Look) -> Line | None:

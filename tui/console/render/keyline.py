@@ -2,10 +2,10 @@
 
 from tui.console.commands import Scope, label_of, lined, shown_key
 from tui.console.ink import Ink, Line, Piece, cut, line, spread, width
-from tui.console.render.feed import into
 from tui.console.render.look import INKS
 from tui.model.alert import Alert
 from tui.model.incident import Incident
+from tui.model.row import into
 
 
 def row_line(alert: Alert | None, columns: int) -> Line:

@@ -5,20 +5,9 @@ from datetime import datetime
 import msgspec
 
 from tui.console.ink import Ink, Piece
-from tui.model.alert import AlertState
 from tui.model.moment import due
 from tui.model.severity import Severity
 
-_STATE_WORDS = {
-    AlertState.NEW: "NEW",
-    AlertState.ACK: "ack",
-    AlertState.LATE: "LATE",
-    AlertState.TRY: "try",
-    AlertState.FLAP: "flap",
-    AlertState.OK: "ok",
-    AlertState.QUIET: "ok?",
-    AlertState.OFF: "off",
-}
 INKS = {Severity.SEV1: Ink.SEV1, Severity.SEV2: Ink.SEV2, Severity.SEV3: Ink.SEV3}
 CHIPS = {Severity.SEV1: Ink.SEV1_CHIP, Severity.SEV2: Ink.SEV2_CHIP, Severity.SEV3: Ink.SEV3_CHIP}
 _ASCII = str.maketrans("▲■●◆◇✓✎»«→←×·–—…◉○─│↶▸Δ›“”", '!=-*o+\'><><x.--.@o-|<>D>""')
@@ -70,8 +59,3 @@ class Look(msgspec.Struct, frozen=True, kw_only=True):
     def sign(self, text: str) -> str:
         """`text`, in ASCII where that was asked for."""
         return text.translate(_ASCII) if self.ascii else text
-
-
-def state_word(state: AlertState) -> str:
-    """The feed's short word."""
-    return _STATE_WORDS[state]

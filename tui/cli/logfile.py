@@ -1,0 +1,22 @@
+"""The log file: where tracebacks go, which no person at a terminal is shown."""
+
+import logging
+from pathlib import Path
+
+import platformdirs
+
+
+def log_to_file() -> str:
+    """Point the log at its file; returns what to tell the person about it."""
+    path = Path(platformdirs.user_state_dir("sev", appauthor=False)) / "sev.log"
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        handler: logging.Handler = logging.FileHandler(path, encoding="utf-8", errors="backslashreplace")
+    except OSError as error:
+        logging.getLogger("sev").addHandler(logging.NullHandler())
+        return f"its log {path} cannot be written: {error.strerror}"
+    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
+    logger = logging.getLogger("sev")
+    logger.handlers[:] = [handler]
+    logger.propagate = False
+    return f"the details are in {path}"
