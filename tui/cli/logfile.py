@@ -20,3 +20,11 @@ def log_to_file() -> str:
     logger.handlers[:] = [handler]
     logger.propagate = False
     return f"the details are in {path}"
+
+
+def close_log() -> None:
+    """Give the log file back."""
+    logger = logging.getLogger("sev")
+    for handler in logger.handlers[:]:
+        logger.removeHandler(handler)
+        handler.close()

@@ -39,7 +39,7 @@ def serve(session: Session, listen: tuple[str, ...], insecure: bool, child: bool
     """Collect alerts without a screen. Prints where it listens and where the token lies."""
     import asyncio
 
-    from tui.cli.logfile import log_to_file
+    from tui.cli.logfile import close_log, log_to_file
     from tui.collector.service import serve as run
 
     log_to_file()
@@ -51,7 +51,12 @@ def serve(session: Session, listen: tuple[str, ...], insecure: bool, child: bool
             say(line)
             sys.stdout.flush()  # a service's log shows it at once
 
-    return asyncio.run(run(session.config, listen=listen or None, announce=announce, child=child, insecure=insecure))
+    try:
+        return asyncio.run(
+            run(session.config, listen=listen or None, announce=announce, child=child, insecure=insecure)
+        )
+    finally:
+        close_log()
 
 
 @verb("sev status --line", "sev status --json", "tmux: set -g status-right '#(sev status --line)'")
