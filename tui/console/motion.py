@@ -7,6 +7,7 @@ import msgspec
 
 from tui.console.commands import COMMANDS, Scope, shown_key
 from tui.console.ink import Ink, Line, Piece, line, pad
+from tui.console.opening import open_detail, open_root_cause
 from tui.console.panes.board import BoardPane
 from tui.console.panes.timeline import TimelinePane
 from tui.console.screens.palette import PaletteScreen
@@ -103,11 +104,11 @@ def open_more(screen: "MainScreen") -> None:
     if isinstance(pane, BoardPane):
         _open_card(screen, pane.cursor)
     elif pane.id == "checklist" and screen.incident is not None:
-        screen.start(screen.open_root_cause(), "root cause")
+        screen.start(open_root_cause(screen), "root cause")
     elif pane.id == "timeline":
         everything(screen)
     elif screen.row is not None:
-        screen.start(screen.open_detail(screen.row.id), "detail")
+        screen.start(open_detail(screen, screen.row.id), "detail")
     else:
         screen.say("nothing is selected")
 
@@ -125,7 +126,7 @@ def _open_card(screen: "MainScreen", ref: Ref | None) -> None:
 
 
 def root_cause(screen: "MainScreen") -> None:
-    screen.start(screen.open_root_cause(), "root cause")
+    screen.start(open_root_cause(screen), "root cause")
 
 
 def go_there(screen: "MainScreen") -> None:

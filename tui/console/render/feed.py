@@ -25,11 +25,17 @@ class Columns(msgspec.Struct, frozen=True):
     times: int
 
 
-def columns(width: int) -> Columns:
-    """Widths for a feed of `width` columns. The message never gets less than 24 (18 in a narrow feed)."""
+def columns(width: int, *, small: bool = False) -> Columns:
+    """Widths for a feed of `width` columns; `small`: the whole screen has less than 80.
+
+    The message never gets less than 24 columns, 18 in a narrow feed; on a small screen
+    where it went and how often go first.
+    """
     state, severity, age, into, times = 5, 7, 6, 7, 5
     if width < 66:
-        severity, into, times = (3, 7, 5) if width >= 52 else (3, 0, 0)
+        severity = 3
+    if small:
+        into, times = 0, 0
     rest = width - state - severity - age - into - times - 1
     least = 24 if width >= 70 else 18
     what = max(10, min(24, rest - least, rest * 2 // 5))

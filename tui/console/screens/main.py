@@ -12,7 +12,7 @@ from textual.screen import Screen
 
 from tui.console.acts import ACTS
 from tui.console.commands import BY_ID, COMMANDS, Scope, shown_key
-from tui.console.ink import Ink
+from tui.console.ink import Ink, Piece, line, wrap
 from tui.console.motion import MOTIONS
 from tui.console.panes.board import BoardPane
 from tui.console.panes.checklist import ChecklistPane
@@ -20,28 +20,21 @@ from tui.console.panes.feed import FeedPane
 from tui.console.panes.header import HeaderBar
 from tui.console.panes.keyline import KeyLines
 from tui.console.panes.timeline import TimelinePane
-from tui.console.render import detail
 from tui.console.render.look import Look
-from tui.console.screens.reader import ReaderScreen
-from tui.console.screens.rootcause import RootCauseScreen
 from tui.console.session import Session
 from tui.console.view import Ask, Screenful, load
-from tui.console.widgets.lines import Pane
+from tui.console.widgets.lines import LineView, Pane
 from tui.console.widgets.prompt import Bottom
 from tui.desk.act import Outcome, Pen
 from tui.errors import SevError
-from tui.model.alert import Alert, Candidate
-from tui.model.entry import Entry
+from tui.model.alert import Alert
 from tui.model.incident import Incident
-from tui.store.alerts import get_alert, get_candidate, payload_of
-from tui.store.engine import Connection
-from tui.store.entries import history
-from tui.store.payloads import payload
 from tui.triage.guide import Next, next_step
 
 P = ParamSpec("P")
 
 SMALL_COLUMNS, SMALL_ROWS = 100, 30
+LEAST_COLUMNS, LEAST_ROWS = 40, 10
 
 
 class MainScreen(Screen[None]):
@@ -74,8 +67,10 @@ class MainScreen(Screen[None]):
         self.checklist = ChecklistPane()
         self.bottom = Bottom()
         self.keys = KeyLines()
+        self.too_small = LineView("too-small")
 
     def compose(self) -> ComposeResult:
+        yield self.too_small
         yield self.header
         with Horizontal(id="panes"):
             with Vertical(id="left"):
@@ -194,6 +189,11 @@ class MainScreen(Screen[None]):
     def on_resize(self) -> None:
         small = self.size.width < SMALL_COLUMNS or self.size.height < SMALL_ROWS
         self.set_class(small, "small")
+        tiny = self.size.width < LEAST_COLUMNS or self.size.height < LEAST_ROWS
+        self.set_class(tiny, "tiny")
+        here = f"{self.size.width} by {self.size.height}"
+        said = f"sev needs a window of {LEAST_COLUMNS} by {LEAST_ROWS}, this one is {here}"
+        self.too_small.show([line(Piece(part)) for part in wrap(said, self.size.width)])
         self.set_class(self.size.height < 38, "short")
         for pane in self.query(Pane):
             pane.set_class(small, "frameless")
@@ -231,28 +231,6 @@ class MainScreen(Screen[None]):
     def open_incident(self, number: int) -> None:
         """Make an incident the open one."""
         self.want(msgspec.structs.replace(self.wanted, incident=number))
-
-    async def open_root_cause(self) -> None:
-        """The root-cause screen of the open incident."""
-        if self.incident is not None:
-            await self.app.push_screen_wait(RootCauseScreen(self.session, self.incident.id, self.look))
-            self.reload()
-
-    async def open_detail(self, number: int) -> None:
-        """An alert in full."""
-
-        def read(conn: Connection) -> tuple[Alert, Candidate | None, list[Entry], bytes | None]:
-            alert = get_alert(conn, number)
-            candidate = get_candidate(conn, alert.candidate) if alert.candidate else None
-            return alert, candidate, history(conn, number), payload(conn, payload_of(conn, number))
-
-        alert, candidate, told, body = await self.session.read(read)
-        look = self.look
-        pages = [
-            ("enter", "detail", lambda columns: detail.lines(alert, candidate, told, look, columns)),
-            ("e", "raw payload", lambda columns: detail.raw(body, columns)),
-        ]
-        await self.app.push_screen_wait(ReaderScreen(detail.title(alert, look), pages))
 
     def collects_no_more(self) -> str:
         """What quitting means for everybody: the collector of this console ends with it."""
