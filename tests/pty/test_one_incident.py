@@ -150,7 +150,8 @@ def _asks_for(item: int) -> Callable[[str], bool]:
 
 
 def _has_evidence(item: int) -> Callable[[str], bool]:
-    return lambda screen: re.search(rf"\[x\] {item} .*E-\d", screen) is not None
+    """On the item's own side: the entries at the right have their numbers always."""
+    return lambda screen: re.search(rf"\[x\] {item} [^│]*E-\d", screen) is not None
 
 
 def _close(console: Terminal) -> None:

@@ -202,8 +202,8 @@ class RootCauseScreen(Screen[None]):
         except SevError as error:
             bottom.say(str(error), Ink.LATE)
             return None
+        await self._load()  # first: who reads that it is done may press the next key
         bottom.say(outcome.said, Ink.TEXT)
-        await self._load()
         return outcome
 
     async def _edit(self) -> None:

@@ -1,0 +1,1 @@
+"""Promises about the code itself: imports, start path, sizes, docstrings."""

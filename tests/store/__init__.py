@@ -1,0 +1,1 @@
+"""The store: log, projections, migrations, several writers, reading back."""
