@@ -32,10 +32,11 @@ def main(arguments: list[str]) -> int:
     except Exception as error:
         import logging
 
-        from tui.cli.logfile import log_to_file
+        from tui.cli.logfile import close_log, log_to_file
 
         log = log_to_file()
         logging.getLogger("sev").exception("sev %s", " ".join(arguments))
+        close_log()
         from tui.model.text import clean
 
         _say(f"something went wrong: {clean(f'{type(error).__name__}: {error}')}: {log}")
