@@ -3,7 +3,7 @@
 import hashlib
 import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Final
 
@@ -12,7 +12,7 @@ import msgspec
 from tui.errors import RejectedError
 from tui.formats.decode import Json
 from tui.model.moment import parse_time
-from tui.model.signal import Kind, Signal
+from tui.model.signal import Kind, Signal, SignalStatus
 from tui.model.text import Safe, clean
 
 MAX_LABELS: Final = 64
@@ -236,3 +236,24 @@ def kind_in(text: str, fields: Mapping[str, Json]) -> Kind:
     if kind := next((kind for kind, telling in _KIND_WORDS.items() if said & telling), None):
         return kind
     return Kind.DATA_QUALITY if first_text(fields, "dataset", "table") else Kind.OTHER
+
+
+def part(value: Json, *names: str) -> dict[str, Json]:
+    """The object that lies under `names`; empty where there is none: for what a body may leave out or bend."""
+    found = inside(value, *names)
+    return found if isinstance(found, dict) else {}
+
+
+def items(value: Json) -> list[Json]:
+    """`value` where it is a list; empty for anything else: for what a body may leave out or bend."""
+    return value if isinstance(value, list) else []
+
+
+def one_a_key(signals: Iterable[Signal]) -> list[Signal]:
+    """One signal of each key, in the order of the keys: the first that fires, else the first."""
+    found: dict[Safe, Signal] = {}
+    for signal in signals:
+        known = found.get(signal.key)
+        if known is None or (signal.status is SignalStatus.FIRING and known.status is not SignalStatus.FIRING):
+            found[signal.key] = signal
+    return list(found.values())

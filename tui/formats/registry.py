@@ -6,7 +6,22 @@ from typing import Final
 import msgspec
 
 from tui.errors import UsageError
-from tui.formats import alertmanager, generic
+from tui.formats import (
+    alertmanager,
+    cloudevents,
+    cloudwatch,
+    datadog,
+    generic,
+    grafana,
+    great_expectations,
+    icinga,
+    monitors,
+    openlineage,
+    opsgenie,
+    pagerduty,
+    sentry,
+    soda,
+)
 from tui.formats.base import Format, Payload, rejected, shape
 from tui.formats.decode import Json, parse_json
 from tui.model.signal import Signal
@@ -15,7 +30,23 @@ from tui.model.text import clean
 AUTO: Final = "auto"
 """In place of a format's name: look at the body."""
 
-FORMATS: Final[dict[str, Format]] = {format_.name: format_ for format_ in (alertmanager.FORMAT, generic.FORMAT)}
+_IN_ORDER: Final[tuple[Format, ...]] = (
+    grafana.FORMAT,  # before Alertmanager, whose shape it extends
+    alertmanager.FORMAT,
+    pagerduty.FORMAT,
+    opsgenie.FORMAT,
+    openlineage.FORMAT,
+    great_expectations.FORMAT,
+    soda.FORMAT,
+    cloudwatch.FORMAT,
+    sentry.FORMAT,
+    icinga.FORMAT,
+    *monitors.FORMATS,
+    datadog.FORMAT,  # a template of the user's own: little of it is certain
+    cloudevents.FORMAT,
+    generic.FORMAT,
+)
+FORMATS: Final[dict[str, Format]] = {format_.name: format_ for format_ in _IN_ORDER}
 """Every format by its name, in the order in which a body is tried; the most tolerant comes last."""
 
 
@@ -35,6 +66,12 @@ def sniff(body: Json, headers: Mapping[str, str]) -> tuple[Format, str]:
     raise rejected(f"unknown shape: {shape(body)}", "name its format, or send a key, subject or title")
 
 
+def _inside_envelope(body: Json, headers: Mapping[str, str]) -> Format | None:
+    """The format of what a CloudEvent carries; its envelope must not be taken for it again."""
+    known = (form for form in FORMATS.values() if form is not cloudevents.FORMAT)
+    return next((form for form in known if form.matches(body, headers)), None)
+
+
 def read(payload: Payload, format_name: str = AUTO) -> Read:
     """Read one payload in the named format, or in the one its shape shows.
 
@@ -44,6 +81,9 @@ def read(payload: Payload, format_name: str = AUTO) -> Read:
     if format_name != AUTO and format_name not in FORMATS:
         raise UsageError(f"no format {clean(format_name, 40)!r}", f"the formats are {', '.join((AUTO, *FORMATS))}")
     body = parse_json(payload.body)
+    if format_name == AUTO and cloudevents.unwrap(body, payload.headers) is not None:
+        parts = cloudevents.read_parts(body, payload, _inside_envelope)
+        return Read(format=cloudevents.NAME, reason="an envelope of CloudEvents", signals=tuple(parts))
     format_, reason = (
         sniff(body, payload.headers) if format_name == AUTO else (FORMATS[format_name], "named by the caller")
     )
