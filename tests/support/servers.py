@@ -20,22 +20,23 @@ import pytest
 
 PATIENCE: Final = 20.0
 
-_ROUTES: Final = """
-route:
-  receiver: sev
+README: Final = Path(__file__).parents[2] / "README.md"
+_HURRY: Final = """
   group_by: [alertname]
   group_wait: 100ms
   group_interval: 500ms
-  repeat_interval: 1h
-receivers:
-  - name: sev
-    webhook_configs:
-      - url: {url}/v1/alertmanager
-        send_resolved: true
-        http_config:
-          authorization:
-            credentials_file: {token_file}
 """
+
+
+def _settings(sends_to: "Collector") -> str:
+    """Alertmanager's settings as the README gives them, with this collector's address and quicker groups."""
+    block = re.search(r"```yaml\n(route:.*?)```", README.read_text("utf-8"), re.DOTALL)
+    assert block is not None
+    text = block[1].replace("http://127.0.0.1:9911", sends_to.url)
+    text = text.replace("/home/you/sev/sev.db.token", str(sends_to.token_file))
+    assert sends_to.url in text
+    assert str(sends_to.token_file) in text
+    return text.replace("  receiver: sev\n", f"  receiver: sev{_HURRY}", 1)
 
 
 class Collector:
@@ -103,7 +104,7 @@ def alertmanager(folder: Path, sends_to: Collector) -> Iterator[Alertmanager]:
             pytest.fail(told)
         pytest.skip(told)
     config = folder / "alertmanager.yml"
-    config.write_text(_ROUTES.format(url=sends_to.url, token_file=sends_to.token_file), "utf-8")
+    config.write_text(_settings(sends_to), "utf-8")
     url = f"http://127.0.0.1:{_free_port()}"
     argv = [
         binary, f"--config.file={config}", f"--storage.path={folder / 'data'}", "--cluster.listen-address=",
