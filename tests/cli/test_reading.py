@@ -22,10 +22,11 @@ def story(scene: Scene) -> Scene:
     scene.undo()
     scene.promise(incident)
     scene.reject("unknown shape")
+    scene.change("v812", "ledger")
     return scene
 
 
-@pytest.mark.parametrize("name", ["A-1", "C-1", "INC-1", "E-1", "ACT-1", "R-1"])
+@pytest.mark.parametrize("name", ["A-1", "C-1", "INC-1", "E-1", "ACT-1", "CH-1", "R-1"])
 def test_every_kind_of_object_is_shown(sev: Hand, story: Scene, name: str) -> None:
     (shown,) = sev.json("show", name)
     assert shown["id"] == name

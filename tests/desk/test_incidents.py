@@ -7,6 +7,7 @@ import pytest
 from tests.support.scene import Scene
 from tui.desk import incidents
 from tui.desk.alerts import move
+from tui.desk.learn import answer
 from tui.errors import NotFoundError, RefusedError, UsageError
 from tui.model.alert import AlertState, Verdict
 from tui.model.entry import EntryKind
@@ -185,3 +186,41 @@ def test_an_alert_that_left_has_its_own_severity_again(scene: Scene) -> None:
     scene.do(move, (1,), None)
     assert scene.alert(1).severity is SEV3
     assert scene.alert(1).verdict is Verdict.INCIDENT
+
+
+def test_what_changed_just_before_is_proposed_with_its_entry(scene: Scene) -> None:
+    scene.change("v811", "scores")
+    scene.change("v812", "Scores", by="ann")
+    scene.change("v1", "ledger")
+    incident = scene.declare(scene.fire("scores"))
+    item = scene.rca(incident).items[1]
+    assert (item.state, item.text) == (ItemState.PROPOSED, "v812 of Scores by ann, 1m before it failed")
+    (entry,) = [entry for entry in scene.timeline(incident) if entry.kind is EntryKind.CHANGE]
+    assert (item.evidence, entry.text) == ((entry.id,), "CH-2 v812 of Scores by ann")
+    assert [one.n for one in scene.rca(incident).items if one.state is ItemState.PROPOSED] == [1, 2, 3]
+
+
+def test_what_changed_one_step_upstream_is_proposed_failing_that(scene: Scene) -> None:
+    scene.know(edges=[("kafka.auth", "scores")])
+    scene.change("retention 7d to 1d", "kafka_auth")
+    item = scene.rca(scene.declare(scene.fire("scores"))).items[1]
+    assert item.text == "retention 7d to 1d of kafka.auth by ci, 30s before it failed, one step upstream"
+
+
+def test_only_a_change_before_the_first_signal_is_proposed(scene: Scene) -> None:
+    root = scene.fire("scores")
+    scene.change("rollback", "scores")
+    incident = scene.declare(root)
+    assert scene.rca(incident).items[1].state is ItemState.OPEN
+    assert [entry for entry in scene.timeline(incident) if entry.kind is EntryKind.CHANGE] == []
+    report = scene.declare(title="orders look wrong", severity=SEV2)
+    assert scene.rca(report).items[1].state is ItemState.OPEN
+
+
+def test_a_persons_answer_keeps_the_proposed_evidence(scene: Scene) -> None:
+    scene.change("v812", "scores")
+    incident = scene.declare(scene.fire("scores"))
+    tied = scene.rca(incident).items[1].evidence
+    scene.do(answer, incident, 2, Safe("the new profile"), ())
+    item = scene.rca(incident).items[1]
+    assert (item.state, item.text, item.evidence) == (ItemState.DONE, "the new profile", tied)

@@ -24,6 +24,11 @@ SEEN = ev.SignalSeen(
 TOLD = [
     (SEEN, EntryKind.SIGNAL, "load retries (try 2 of 3): exit 1"),
     (ev.WentQuiet(since=AT), EntryKind.SIGNAL, "quiet: not heard since 2026-11-24T14:00:00Z, no all-clear came"),
+    (
+        ev.ChangeSeen(change=3, key=Safe("ci:1"), source=Safe("ci"), what=Safe("v812"), actor=Safe("ann"),
+                      touches=(Safe("card-scoring"), Safe("fraud"))),
+        EntryKind.CHANGE, "CH-3 v812 of card-scoring by ann",
+    ),
     (ev.Acknowledged(alerts=(1, 2)), EntryKind.ACK, "acknowledged A-1, A-2"),
     (ev.Acknowledged(alerts=(1, 2, 3, 4), candidate=7), EntryKind.ACK, "acknowledged C-7, 4 alerts"),
     (ev.Unacknowledged(alerts=(1,)), EntryKind.ACK, "gave up the acknowledgement of A-1"),
@@ -82,7 +87,8 @@ def test_everything_a_person_does_has_a_sentence() -> None:
     assert {type(body) for body, _, _ in TOLD} >= {*ev.UNDOABLE, ev.TakenBack}
 
 
-def test_repeats_and_triage_make_no_entry() -> None:
+def test_repeats_triage_and_the_catalog_make_no_entry() -> None:
+    assert tell(ev.CatalogLearned(source=Safe("dbt"))) is None
     assert tell(ev.SignalRepeated(n=3, first=AT, last=AT)) is None
     assert tell(ev.Judged(verdict=Verdict.NOISE, reason=Safe("r"), severity=None)) is None
 

@@ -11,6 +11,7 @@ from tui.model.severity import Severity, SeverityRules
 from tui.model.signal import Kind, Links, Signal, SignalStatus
 from tui.model.text import Safe
 from tui.reports import shapes
+from tui.store.changes import get_change
 from tui.store.integrity import Verdict
 from tui.store.payloads import rejected
 
@@ -163,3 +164,11 @@ def test_figures_are_whole_seconds(scene: Scene) -> None:
     shape = shapes.incident(scene.incident(number), RULES)
     assert [shape[name] for name in ("mttd_s", "mtta_s", "mttr_s")] == [0, 1, 3]
     assert all(type(shape[name]) is int for name in ("mttd_s", "mtta_s", "mttr_s"))
+
+
+def test_a_change(scene: Scene) -> None:
+    number = scene.change("v812", "scores", "fraud", by="ann")
+    shape = shapes.change(scene.store.read(lambda conn: get_change(conn, number)))
+    assert list(shape) == keys("id,at,actor,what,touches")
+    assert (shape["id"], shape["at"], shape["what"]) == ("CH-1", "2026-11-24T14:00:30Z", "v812")
+    assert (shape["actor"], shape["touches"]) == ("ann", ["scores", "fraud"])

@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 
 from tests.support.scene import Scene
+from tui.model.catalog import Node
+from tui.model.text import Safe
 from tui.store import integrity, log
 from tui.store.engine import Store
 from tui.store.sqlite import sqlite3
@@ -33,6 +35,8 @@ def sound(tmp_path_factory: pytest.TempPathFactory) -> Path:
         scene.candidate_of("orders", "cards")
         incident = scene.declare(candidate=1)
         scene.note(incident)
+        scene.change("v812", "orders", "cards")
+        scene.know(Node(name=Safe("orders"), owner=Safe("risk"), aliases=(Safe("o"),)), edges=[("raw", "orders")])
         while store.read(log.head)[0] < LENGTH:
             scene.repeat(1)
     return path
@@ -146,6 +150,11 @@ def test_a_body_taken_out_keeps_the_chain_but_not_the_rows_it_made(sound: Path, 
         ("DELETE FROM rca_item", "rca_item"),
         ("UPDATE heard SET at = at + 1", "heard"),
         ("DELETE FROM change_image", "change_image"),
+        ("UPDATE change SET actor = 'mallory'", "change"),
+        ("DELETE FROM change_touch WHERE n = 1", "change_touch"),
+        ("UPDATE node SET owner = 'mallory' WHERE owner IS NOT NULL", "node"),
+        ("DELETE FROM node_alias", "node_alias"),
+        ("UPDATE edge SET down = up", "edge"),
     ],
 )
 def test_a_projection_changed_by_hand_is_named_and_rebuilt(

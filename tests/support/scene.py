@@ -10,6 +10,7 @@ from tui.desk.alerts import acknowledge
 from tui.desk.undo import undo
 from tui.model import events as ev
 from tui.model.alert import Alert, AlertStatus, Candidate, Verdict
+from tui.model.catalog import Edge, Facts, Node
 from tui.model.entry import MACHINE, Actor, Entry, EntryKind
 from tui.model.ids import Ref, parse
 from tui.model.incident import Incident
@@ -18,8 +19,9 @@ from tui.model.severity import Severity
 from tui.model.signal import Kind, Links, SignalStatus
 from tui.model.text import NOTHING, Safe, clean, lines
 from tui.store import alerts as read_alerts
-from tui.store import entries
+from tui.store import catalog, entries
 from tui.store import incidents as read_incidents
+from tui.store.changes import incident_touched
 from tui.store.engine import Connection, Store
 from tui.store.feed import FeedCounts, FeedQuery, counts, window
 from tui.store.log import Stamp
@@ -139,6 +141,36 @@ class Scene:
     def judge(self, alert: int, verdict: Verdict, severity: Severity | None, reason: str = "a rule says so") -> None:
         """Triage changes its mind."""
         self._write(ev.Judged(verdict=verdict, reason=clean(reason), severity=severity), alert=alert)
+
+    def change(
+        self, what: str = "v812", *touches: str, by: str = "ci", at: datetime | None = None, key: str = ""
+    ) -> int:
+        """A deploy that touches these names; returns its number. Without a time it is made now."""
+        self.now += self.step
+        made = at or self.now
+        names = tuple(clean(name) for name in touches)
+
+        def write(conn: Connection) -> int:
+            number = next_number(conn, "change")
+            body = ev.ChangeSeen(
+                change=number,
+                key=clean(key or f"ci:{number}"),
+                source=Safe("ci"),
+                what=clean(what),
+                actor=clean(by),
+                touches=names,
+                dated=at is not None,
+            )
+            record(conn, self._machine(made), body, incident=incident_touched(conn, names))
+            return number
+
+        return self.store.tx(write)
+
+    def know(self, *nodes: Node, edges: Sequence[tuple[str, str]] = (), source: str = "catalog") -> bool:
+        """The catalog learns; whether anything of it was new."""
+        pairs = tuple(Edge(clean(up), clean(down)) for up, down in edges)
+        facts = Facts(source=clean(source), nodes=nodes, edges=pairs)
+        return self.store.tx(lambda conn: catalog.learn(conn, self._machine(), facts)) is not None
 
     def reject(self, reason: str = "unknown shape", source: str = "am") -> int:
         """A delivery that nobody could read; returns its number."""

@@ -7,14 +7,18 @@ from tui.cli.objects import beginning
 from tui.cli.tables import ack_clock, alert_lines, clock, entry_lines
 from tui.desk.phases import resolve_gate
 from tui.model.alert import Alert, Candidate
+from tui.model.catalog import Place, counted
+from tui.model.change import told
 from tui.model.ids import Ref
 from tui.model.incident import Incident
 from tui.model.moment import rfc3339, short_span, span
 from tui.model.row import STATE_WORDS
 from tui.model.severity import SeverityRules
 from tui.store.alerts import alerts_of_incident, get_alert, get_alerts, get_candidate
+from tui.store.catalog import read_graph
+from tui.store.changes import get_change
 from tui.store.engine import Connection
-from tui.store.entries import get_entry, history
+from tui.store.entries import entry_of_event, get_entry, history
 from tui.store.incidents import get_action, get_incident, get_rca
 from tui.store.payloads import get_rejected
 
@@ -34,6 +38,8 @@ def describe(conn: Connection, ref: Ref, look: Look, rules: SeverityRules) -> It
             yield from _facts(("recorded", rfc3339(entry.recorded_at)), ("uid", str(entry.uid)))
         case "ACT":
             yield from _action(conn, ref.number)
+        case "CH":
+            yield from _change(conn, ref.number)
         case _:
             yield from _rejected(conn, ref.number)
 
@@ -63,6 +69,7 @@ def _alert(conn: Connection, one: Alert, look: Look) -> Iterator[str]:
         ("candidate", None if one.candidate is None else f"C-{one.candidate}"),
         ("incident", None if one.incident is None else f"INC-{one.incident}"),
         ("source", f"{one.source} ({one.format})"),
+        *_standing(read_graph(conn).around(one.subject)),
         ("key", one.key),
         ("runbook", one.links.runbook),
         ("at its source", one.links.source),
@@ -70,6 +77,14 @@ def _alert(conn: Connection, one: Alert, look: Look) -> Iterator[str]:
         ("labels", " ".join(f"{name}={value}" for name, value in one.labels.items())),
     )
     yield from entry_lines(history(conn, one.id, 20), look)
+
+
+def _standing(place: Place | None) -> Iterator[tuple[str, str | None]]:
+    """What the catalog says of an alert's subject."""
+    if place is not None:
+        yield "owner", place.node.owner
+        yield "upstream", counted(place.upstream)
+        yield "downstream", counted(place.downstream)
 
 
 def _candidate(conn: Connection, one: Candidate, look: Look, rules: SeverityRules) -> Iterator[str]:
@@ -128,6 +143,24 @@ def _action(conn: Connection, number: int) -> Iterator[str]:
         ("reason", one.reason),
         ("link", one.link),
     )
+
+
+def _change(conn: Connection, number: int) -> Iterator[str]:
+    one = get_change(conn, number)
+    yield f"CH-{one.id} {told(one.what, one.touches, one.actor)}"
+    yield from _facts(
+        ("at", f"{rfc3339(one.at)}{'' if one.dated else ', when it came in: its tool named no time'}"),
+        ("by", one.actor),
+        ("touches", ", ".join(one.touches) or "nothing that it names"),
+        ("source", one.source),
+        ("key", one.key),
+        ("runbook", one.links.runbook),
+        ("at its source", one.links.source),
+        ("log", one.links.log),
+    )
+    entry = entry_of_event(conn, one.seq)
+    if entry is not None:
+        yield from _facts(("entry", f"E-{entry.id}{f' in INC-{entry.incident}' if entry.incident else ''}"))
 
 
 def _rejected(conn: Connection, number: int) -> Iterator[str]:

@@ -121,7 +121,9 @@ def _store(session: Session, prepared: Sequence[Prepared]) -> int:
 
 def _take_in(conn: Connection, now: datetime, batch: Sequence[Prepared]) -> dict[str, _Changed]:
     from tui.collector.intake import take_in
+    from tui.model.change import told
     from tui.store.alerts import get_alert
+    from tui.store.changes import get_change
     from tui.store.payloads import get_rejected
 
     changed: dict[str, _Changed] = {}
@@ -130,6 +132,10 @@ def _take_in(conn: Connection, now: datetime, batch: Sequence[Prepared]) -> dict
             alert = get_alert(conn, number)
             line = f"A-{number} {alert.status} {alert.headline}"
             changed[f"A-{number}"] = _Changed({**shapes.alert(alert), "seq": alert.seq}, line)
+        for number in receipt.changes:
+            change = get_change(conn, number)
+            line = f"CH-{number} {told(change.what, change.touches, change.actor)}"
+            changed[f"CH-{number}"] = _Changed({**shapes.change(change), "seq": change.seq}, line)
         if receipt.rejected is not None:
             kept = get_rejected(conn, receipt.rejected)
             line = f"R-{kept.id} rejected: {kept.reason}"

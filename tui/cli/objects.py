@@ -8,6 +8,7 @@ from tui.model.text import Safe, lines
 from tui.reports import shapes
 from tui.reports.shapes import Shape
 from tui.store.alerts import get_alert, get_candidate
+from tui.store.changes import get_change
 from tui.store.engine import Connection
 from tui.store.entries import get_entry
 from tui.store.incidents import get_action, get_incident
@@ -30,6 +31,8 @@ def shape_of(conn: Connection, ref: Ref, rules: Callable[[], SeverityRules]) -> 
             return shapes.entry(get_entry(conn, ref.number))
         case "ACT":
             return shapes.action(get_action(conn, ref.number))
+        case "CH":
+            return shapes.change(get_change(conn, ref.number))
         case _:
             found = get_rejected(conn, ref.number)
             return shapes.rejected(found, beginning(conn, found.payload))

@@ -16,10 +16,10 @@ from tui.reports.shapes import Shape
 from tui.store.engine import Connection
 
 
-@verb("sev show INC-7", "sev show A-12 --json", "sev show R-5")
+@verb("sev show INC-7", "sev show A-12 --json", "sev show CH-3")
 @click.argument("ref", type=an_id(), metavar="ID")
 def show(session: Session, ref: Ref) -> int:
-    """Everything about an alert, candidate, incident, entry, action or rejected payload."""
+    """Everything about an alert, candidate, incident, entry, action, change or rejected payload."""
     if session.json:
         from tui.cli.objects import shape_of
 

@@ -1,4 +1,4 @@
-"""Which columns the lists of verbs have: alerts, candidates, incidents, actions, rejected payloads, the board."""
+"""Which columns the lists of verbs have: alerts, candidates, incidents, changes, the board, timelines."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC
@@ -6,6 +6,7 @@ from itertools import groupby, zip_longest
 
 from tui.cli.look import Cell, Graded, Look, cut, table, width
 from tui.model.alert import Alert, Candidate
+from tui.model.change import Change
 from tui.model.entry import Entry
 from tui.model.incident import Incident, Phase
 from tui.model.moment import short_span
@@ -82,6 +83,23 @@ def clock(one: Incident, look: Look, rules: SeverityRules) -> str:
         return f"in INC-{one.merged_into}" if one.merged_into is not None else ""
     at = rules.update_by(one.severity, one.declared_at, one.updated_at)
     return "update on change" if at is None else f"update {look.due(at)}"
+
+
+def change_lines(rows: Sequence[Change], look: Look) -> list[str]:
+    """Changes: when, how long ago, what was done, by whom, what it touches."""
+    heads = ("id", "at", "ago", "what", "by", "touches")
+    cells: list[tuple[Cell, ...]] = [
+        (
+            f"CH-{one.id}",
+            look.clock(one.at),
+            short_span(look.now - one.at),
+            one.what,
+            one.actor,
+            ", ".join(one.touches[:3]) + (look.sign(" …") if len(one.touches) > 3 else ""),
+        )
+        for one in rows
+    ]
+    return table(look, heads, cells, long=3)
 
 
 def board_lines(

@@ -47,7 +47,8 @@ class Delivery(msgspec.Struct, frozen=True, kw_only=True):
 class Prepared(msgspec.Struct, frozen=True, kw_only=True):
     """A delivery that was read: its signals, or why it was refused (`not_json`: its sender must be told).
 
-    `kept` are the bytes that stay for evidence, `digest` is their SHA-256.
+    `kept` are the bytes that stay for evidence, `digest` is their SHA-256; `format` is the
+    format they were read in, empty where they were refused.
     """
 
     source: Safe
@@ -56,6 +57,7 @@ class Prepared(msgspec.Struct, frozen=True, kw_only=True):
     kept: bytes
     digest: str
     size: int
+    format: str = ""
     delivery_id: str | None = None
     signals: tuple[Signal, ...] = ()
     refused: Safe | None = None
@@ -65,7 +67,8 @@ class Prepared(msgspec.Struct, frozen=True, kw_only=True):
 class Receipt(msgspec.Struct, frozen=True, kw_only=True):
     """What became of a delivery. `signals`: how many it held; `rejected`: the number n of R-n, and `why`.
 
-    `repeat`: the same delivery or body came before. `alerts`: numbers of the alerts it speaks of.
+    `repeat`: the same delivery or body came before. `alerts`: numbers of the alerts it speaks of;
+    `changes`: likewise of changes.
     """
 
     signals: int = 0
@@ -74,6 +77,7 @@ class Receipt(msgspec.Struct, frozen=True, kw_only=True):
     not_json: bool = False
     repeat: bool = False
     alerts: tuple[int, ...] = ()
+    changes: tuple[int, ...] = ()
 
 
 def delivery_id_of(headers: Mapping[str, str]) -> str | None:
@@ -104,6 +108,7 @@ def prepare(delivery: Delivery) -> Prepared:
         kept=delivery.body,
         digest=hashlib.sha256(delivery.body).hexdigest(),
         size=len(delivery.body),
+        format=found.format,
         delivery_id=delivery.delivery_id,
         signals=found.signals,
     )

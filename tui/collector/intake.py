@@ -10,6 +10,7 @@ from typing import Final
 
 import msgspec
 
+from tui.collector.changes import known_change, take_changes
 from tui.collector.delivery import Delivery, Prepared, Receipt, delivery_id_of, prepare, refuse
 from tui.collector.episodes import (
     Step,
@@ -21,11 +22,12 @@ from tui.collector.episodes import (
     status_after,
     step_of,
 )
+from tui.collector.lineage import learn
 from tui.collector.propose import propose
 from tui.model import events as ev
 from tui.model.alert import Alert, AlertStatus, Verdict
 from tui.model.entry import MACHINE, Actor
-from tui.model.signal import Signal, SignalStatus
+from tui.model.signal import Kind, Signal, SignalStatus
 from tui.model.text import Safe, clean
 from tui.store import payloads
 from tui.store.alerts import alert_by_key
@@ -83,18 +85,27 @@ class _Batch:
         self._keep(prepared)
         self._note(prepared, seen)
         repeat = seen.by_id or (seen.by_body and self._all_stand(prepared))
-        touched = [self._signal(signal, prepared, seen, repeat=repeat) for signal in prepared.signals]
+        said = [signal for signal in prepared.signals if signal.kind is not Kind.CHANGE]
+        touched = [self._signal(signal, prepared, seen, repeat=repeat) for signal in said]
         alerts = tuple(dict.fromkeys(number for number in touched if number is not None))
-        return Receipt(signals=len(prepared.signals), repeat=repeat, alerts=alerts)
+        changes = take_changes(self._conn, self._now, prepared, repeat=repeat)
+        return Receipt(signals=len(prepared.signals), repeat=repeat, alerts=alerts, changes=changes)
 
     def _all_stand(self, prepared: Prepared) -> bool:
         """Whether every alert is in the status this body gave it: of a key that it names twice the last word counts."""
         last = {signal.key: signal for signal in prepared.signals}
-        return all(holds_still(signal, self._alert(signal, prepared)) for signal in last.values())
+        return all(self._stands(signal, prepared) for signal in last.values())
+
+    def _stands(self, signal: Signal, prepared: Prepared) -> bool:
+        if signal.kind is Kind.CHANGE:
+            return known_change(self._conn, signal, prepared.received_at) is not None
+        return holds_still(signal, self._alert(signal, prepared))
 
     def _keep(self, prepared: Prepared) -> None:
+        """Keep its bytes; what they say of the catalog is learned the first time they come."""
         if not payloads.has_payload(self._conn, prepared.digest):
             payloads.keep_payload(self._conn, prepared.kept, prepared.received_at, prepared.size)
+            learn(self._conn, self._stamp(prepared.uid, prepared.received_at), prepared)
 
     def _seen(self, prepared: Prepared) -> _Seen:
         body = payloads.delivered_before(self._conn, prepared.source, f"body:{prepared.digest}")

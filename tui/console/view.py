@@ -7,12 +7,13 @@ import msgspec
 from tui.desk.phases import resolve_gate
 from tui.errors import NotFoundError
 from tui.model.alert import Alert, Candidate
+from tui.model.change import Change
 from tui.model.entry import Entry
 from tui.model.ids import Ref
 from tui.model.incident import Incident, Phase
 from tui.model.learn import Rca
 from tui.model.severity import SeverityRules
-from tui.store import alerts, entries, feed, incidents
+from tui.store import alerts, changes, entries, feed, incidents
 from tui.store.engine import Connection
 from tui.store.feed import FeedCounts, FeedQuery
 from tui.store.log import head_time
@@ -56,7 +57,10 @@ class BoardSlice(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ChecklistSlice(msgspec.Struct, frozen=True, kw_only=True):
-    """Pane 4: the open incident's analysis and gate; without one, the row's proposal."""
+    """Pane 4: the open incident's analysis and gate; without one, the row's proposal.
+
+    `changes`: the latest of the last day that touch the row's subject or what it is made from.
+    """
 
     incident: Incident | None = None
     rca: Rca | None = None
@@ -64,6 +68,7 @@ class ChecklistSlice(msgspec.Struct, frozen=True, kw_only=True):
     missing: tuple[str, ...] = ()
     alert: Alert | None = None
     candidate: Candidate | None = None
+    changes: tuple[Change, ...] = ()
 
 
 class HeaderSlice(msgspec.Struct, frozen=True, kw_only=True):
@@ -98,7 +103,7 @@ def load(conn: Connection, ask: Ask, now: datetime, rules: SeverityRules) -> Scr
     proposed = tuple(alerts.open_candidates(conn))
     chosen = _chosen(conn, ask, living)
     row = next((alert for alert in rows if alert.id == ask.row), rows[0] if rows and ask.row is None else None)
-    checklist = _checklist(conn, chosen, row)
+    checklist = _checklist(conn, chosen, row, now)
     return Screenful(
         feed=FeedSlice(rows=rows, counts=sums, query=ask.query),
         timeline=_timeline(conn, chosen, row),
@@ -133,10 +138,11 @@ def _timeline(conn: Connection, incident: Incident | None, row: Alert | None) ->
     return TimelineSlice()
 
 
-def _checklist(conn: Connection, incident: Incident | None, row: Alert | None) -> ChecklistSlice:
+def _checklist(conn: Connection, incident: Incident | None, row: Alert | None, now: datetime) -> ChecklistSlice:
     if incident is None:
         candidate = alerts.get_candidate(conn, row.candidate) if row is not None and row.candidate else None
-        return ChecklistSlice(alert=row, candidate=candidate)
+        before = tuple(changes.near(conn, row.subject, now)) if row is not None else ()
+        return ChecklistSlice(alert=row, candidate=candidate, changes=before)
     rca = incidents.get_rca(conn, incident.id)
     return ChecklistSlice(
         incident=incident,

@@ -12,6 +12,7 @@ from tui.model.ids import Ref
 from tui.model.severity import Severity
 from tui.model.text import NOTHING, Safe, clean
 from tui.store.alerts import get_alert, get_alerts, get_candidate
+from tui.store.changes import suspect
 from tui.store.entries import timeline
 from tui.store.incidents import get_incident
 from tui.store.rows import next_number
@@ -97,7 +98,8 @@ def _first_acknowledge(pen: Pen, candidate: Candidate | None, alerts: list[Alert
 def _propose_rca(pen: Pen, number: int) -> None:
     incident = get_incident(pen.conn, number)
     root = get_alert(pen.conn, incident.root) if incident.root else None
-    for item in propose_items(incident, root, timeline(pen.conn, number)):
+    before = suspect(pen.conn, root.subject, incident.first_signal_at or root.started_at) if root else None
+    for item in propose_items(incident, root, timeline(pen.conn, number), before):
         body = ev.RcaAnswered(n=item.n, text=item.text, evidence=item.evidence, state=item.state)
         pen.machine_writes(body, incident=number)
 

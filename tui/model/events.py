@@ -11,6 +11,7 @@ from typing import Final
 import msgspec
 
 from tui.model.alert import AlertStatus, Verdict
+from tui.model.catalog import Edge, Node
 from tui.model.entry import EntryKind
 from tui.model.incident import Phase
 from tui.model.learn import ActionState, ActionType, Category, ItemState
@@ -93,6 +94,28 @@ class PayloadRejected(Body, tag="rejected", frozen=True, kw_only=True):
     reason: Safe
     size: int
     payload: str
+
+
+class ChangeSeen(Body, tag="change", frozen=True, kw_only=True):
+    """A tool told of a deploy, a new schema or setting. `dated`: it said when; else the event's time is the receipt."""
+
+    change: int
+    key: Safe
+    source: Safe
+    what: Safe
+    actor: Safe
+    touches: tuple[Safe, ...] = ()
+    links: Links = Links()
+    payload: str = ""
+    dated: bool = False
+
+
+class CatalogLearned(Body, tag="catalog", frozen=True, kw_only=True):
+    """A source said something new of what there is and what is made from what; only the new is in here."""
+
+    source: Safe
+    nodes: tuple[Node, ...] = ()
+    edges: tuple[Edge, ...] = ()
 
 
 class Acknowledged(Body, tag="ack", frozen=True, kw_only=True):
@@ -242,6 +265,7 @@ class TakenBack(Body, tag="undo", frozen=True, kw_only=True):
 
 AnyBody = (
     SignalSeen | SignalRepeated | Judged | CandidateProposed | WentQuiet | PayloadRejected
+    | ChangeSeen | CatalogLearned
     | Acknowledged | Unacknowledged | Snoozed | SnoozeEnded | Declared | Linked | Moved | Merged | SeverityChanged
     | PhaseChanged | RoleTaken | RoleEnded | Noted | RcaAnswered | RcaCategorised | ActionPromised | ActionSettled
     | TakenBack

@@ -1,4 +1,4 @@
-"""The IDs people type and read: `A-12`, `C-3`, `INC-7`, `E-31`, `ACT-4`, `R-5`."""
+"""The IDs people type and read: `A-12`, `C-3`, `INC-7`, `E-31`, `ACT-4`, `CH-2`, `R-5`."""
 
 import re
 from typing import Final, NamedTuple
@@ -11,9 +11,10 @@ KINDS: Final = {
     "INC": "incident",
     "E": "entry",
     "ACT": "action",
+    "CH": "change",
     "R": "rejected payload",
 }
-_FORM = re.compile(r"(INC|ACT|A|C|E|R)-?([1-9]\d{0,17})", re.IGNORECASE)
+_FORM = re.compile(r"(INC|ACT|CH|A|C|E|R)-?([1-9]\d{0,17})", re.IGNORECASE)
 
 
 class Ref(NamedTuple):

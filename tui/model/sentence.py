@@ -3,6 +3,7 @@
 from functools import singledispatch
 
 from tui.model import events as ev
+from tui.model.change import told
 from tui.model.entry import EntryKind
 from tui.model.incident import Phase
 from tui.model.learn import QUESTIONS
@@ -53,6 +54,11 @@ def _(body: ev.SignalSeen) -> tuple[EntryKind, str] | None:
 @_tell.register
 def _(body: ev.WentQuiet) -> tuple[EntryKind, str] | None:
     return EntryKind.SIGNAL, f"quiet: not heard since {rfc3339(body.since)}, no all-clear came"
+
+
+@_tell.register
+def _(body: ev.ChangeSeen) -> tuple[EntryKind, str] | None:
+    return EntryKind.CHANGE, f"CH-{body.change} {told(body.what, body.touches, body.actor)}"
 
 
 @_tell.register
@@ -162,8 +168,8 @@ def _(body: ev.TakenBack) -> tuple[EntryKind, str] | None:
 
 def tell(body: ev.AnyBody) -> tuple[EntryKind, Safe] | None:
     """The kind and text of the entry that `body` makes; None where it makes none (repeats, triage's own words)."""
-    told = _tell(body)
-    if told is None:
+    sentence = _tell(body)
+    if sentence is None:
         return None
-    kind, text = told
+    kind, text = sentence
     return kind, lines(text) if "\n" in text else clean(text, 1_000)

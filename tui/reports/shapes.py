@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from tui.formats.decode import Json
 from tui.model.alert import Alert, Candidate
+from tui.model.change import Change
 from tui.model.entry import Entry, EntryKind
 from tui.model.incident import Incident
 from tui.model.learn import Action, Rca
@@ -185,6 +186,17 @@ def action(one: Action) -> Shape:
         "due": None if one.due is None else one.due.isoformat(),
         "state": one.state,
         "link": one.link,
+    }
+
+
+def change(one: Change) -> Shape:
+    """A deploy, a new schema or setting."""
+    return {
+        "id": name("CH", one.id),
+        "at": rfc3339(one.at),
+        "actor": one.actor,
+        "what": one.what,
+        "touches": list(one.touches),
     }
 
 

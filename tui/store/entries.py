@@ -52,11 +52,14 @@ def get_entry(conn: Connection, number: int) -> Entry:
 def timeline(conn: Connection, incident: int, *, since: datetime | None = None, limit: int = 10_000) -> list[Entry]:
     """An incident's entries in the order things happened, with what its alerts said before it was declared.
 
-    The newest `limit` are returned. An entry that was written to another incident stays there.
+    The newest `limit` are returned. An entry that was written to another incident stays there;
+    one that was written to none, and is evidence here, is told here too.
     """
     rows = conn.execute(
         _ENTRIES + "WHERE e.id IN (SELECT id FROM entry WHERE incident = ?1 UNION ALL SELECT id FROM entry"
-        " WHERE incident IS NULL AND alert IN (SELECT id FROM alert WHERE incident = ?1))"
+        " WHERE incident IS NULL AND alert IN (SELECT id FROM alert WHERE incident = ?1)"
+        " UNION ALL SELECT v.value FROM rca_item r, json_each(r.evidence) v, entry t WHERE r.incident = ?1"
+        " AND t.id = v.value AND t.incident IS NULL)"
         " AND e.at >= ?2 ORDER BY e.at DESC, e.id DESC LIMIT ?3",
         (incident, to_micros(since) if since else 0, limit),
     ).fetchall()

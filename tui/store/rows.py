@@ -13,7 +13,7 @@ Columns: TypeAlias = Mapping[str, Value]
 
 TABLES: Final = (
     "counter", "alert", "candidate", "incident", "role", "entry", "rca_item", "action", "rejected", "heard",
-    "change_image", "undone",
+    "change", "change_touch", "node", "node_alias", "edge", "change_image", "undone",
 )  # fmt: skip
 """Every projection: what a rebuild empties, refills and must find equal."""
 

@@ -4,6 +4,7 @@ from tui.console.ink import Ink, Line, Piece, line, wrap
 from tui.console.render.look import INKS, Look
 from tui.console.view import ChecklistSlice
 from tui.model.alert import Alert, Candidate
+from tui.model.change import Change, told
 from tui.model.incident import Incident, Phase
 from tui.model.learn import SHORT_QUESTIONS, Category, ItemState, Rca, RcaItem
 from tui.model.moment import span
@@ -107,11 +108,17 @@ def _proposal(shown: ChecklistSlice, look: Look, width: int) -> list[Line]:
     rows.append(line(Piece("began     ", Ink.DIM), Piece(f"{look.clock(alert.started_at, seconds=True)}"),
                      Piece(f"  {span(look.now - alert.started_at)} ago", Ink.DIM)))  # fmt: skip
     rows.append(line(Piece("from      ", Ink.DIM), Piece(f"{alert.source}"), Piece(f"  {alert.format}", Ink.DIM)))
+    rows += [_change(one, look) for one in shown.changes]
     if alert.acknowledged_by:
         rows.append(line(Piece("with      ", Ink.DIM), Piece(alert.acknowledged_by, Ink.GOOD)))
     if candidate is not None and candidate.incident is None:
         rows.append(line(Piece("d", Ink.ACCENT), Piece(" declares it, filled in like this", Ink.DIM)))
     return rows
+
+
+def _change(one: Change, look: Look) -> Line:
+    when = Piece(f"{look.sign('Δ')} {look.clock(one.at)} ", Ink.DUE)
+    return line(Piece("changed   ", Ink.DIM), when, Piece(told(one.what, one.touches, one.actor)))
 
 
 def _severity(alert: Alert, candidate: Candidate | None, look: Look) -> list[Line]:

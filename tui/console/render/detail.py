@@ -4,6 +4,7 @@ from tui.console.ink import Ink, Line, Piece, line, wrap
 from tui.console.render import timeline
 from tui.console.render.look import INKS, Look
 from tui.model.alert import Alert, Candidate
+from tui.model.catalog import Place, counted
 from tui.model.entry import Entry
 from tui.model.moment import span
 from tui.model.row import STATE_WORDS
@@ -18,10 +19,12 @@ def title(alert: Alert, look: Look) -> Line:
     )
 
 
-def lines(alert: Alert, candidate: Candidate | None, told: list[Entry], look: Look, width: int) -> list[Line]:
-    """The whole alert, section by section."""
+def lines(
+    alert: Alert, candidate: Candidate | None, place: Place | None, told: list[Entry], look: Look, width: int
+) -> list[Line]:
+    """The whole alert, section by section; `place` is where the catalog has its subject."""
     rows: list[Line] = [line(Piece(part)) for part in wrap(alert.title, width, most=6)]
-    rows += [(), *_verdict(alert, candidate, look), *_times(alert, look)]
+    rows += [(), *_verdict(alert, candidate, look), *_times(alert, look), *_standing(place)]
     for name, address in (("runbook", alert.links.runbook), ("source", alert.links.source), ("log", alert.links.log)):
         if address:
             rows.append(_row(name.upper(), address))
@@ -68,6 +71,17 @@ def _times(alert: Alert, look: Look) -> list[Line]:
         rows.append(_row("SNOOZED", f"until {look.clock(alert.snoozed_until)}"))
     rows.append(_row("FROM", alert.source, f"{alert.format}, {alert.kind}, key {alert.key}"))
     return rows
+
+
+def _standing(place: Place | None) -> list[Line]:
+    if place is None:
+        return []
+    known = (
+        ("OWNER", place.node.owner),
+        ("UPSTREAM", counted(place.upstream)),
+        ("DOWNSTREAM", counted(place.downstream)),
+    )
+    return [_row(name, value) for name, value in known if value]
 
 
 def raw(payload: bytes | None, width: int) -> list[Line]:

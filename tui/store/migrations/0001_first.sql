@@ -208,3 +208,55 @@ CREATE TABLE undone (                  -- acts that were taken back
     seq INTEGER PRIMARY KEY,
     by  INTEGER NOT NULL
 ) STRICT;
+
+CREATE TABLE change (                  -- deploys, new schemas and settings: no alerts
+    id      INTEGER PRIMARY KEY,
+    seq     INTEGER NOT NULL,
+    at      INTEGER NOT NULL,
+    key     TEXT    NOT NULL,
+    source  TEXT    NOT NULL,
+    actor   TEXT    NOT NULL,
+    what    TEXT    NOT NULL,
+    links   TEXT    NOT NULL,
+    payload TEXT    NOT NULL,
+    dated   INTEGER NOT NULL           -- 1: its tool said when; 0: `at` is the receipt
+) STRICT;
+CREATE INDEX change_key ON change (key, id);
+CREATE INDEX change_time ON change (at DESC, id DESC);
+
+CREATE TABLE change_touch (            -- what a change touches, the likeliest first
+    change INTEGER NOT NULL,
+    n      INTEGER NOT NULL,
+    name   TEXT    NOT NULL,
+    normal TEXT    NOT NULL,           -- the name in the form in which names are compared
+    PRIMARY KEY (change, n)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX change_touch_normal ON change_touch (normal, change);
+
+CREATE TABLE node (                    -- the catalog: what each source says of a thing; NULL: it says nothing
+    key           TEXT    NOT NULL,    -- the name in the form in which names are compared
+    source        TEXT    NOT NULL,
+    name          TEXT    NOT NULL,
+    kind          TEXT,
+    owner         TEXT,
+    tier          INTEGER,
+    deadline      TEXT,                -- JSON
+    usual_minutes INTEGER,
+    runbook       TEXT,
+    PRIMARY KEY (key, source)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE node_alias (
+    node   TEXT NOT NULL,              -- a key of node
+    alias  TEXT NOT NULL,              -- the alias in the same form
+    source TEXT NOT NULL,
+    name   TEXT NOT NULL,              -- … and as it was told
+    PRIMARY KEY (node, source, alias)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE edge (                    -- keys of node: down is made from up
+    up     TEXT NOT NULL,
+    down   TEXT NOT NULL,
+    source TEXT NOT NULL,
+    PRIMARY KEY (up, down, source)
+) STRICT, WITHOUT ROWID;

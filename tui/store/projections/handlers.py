@@ -5,7 +5,7 @@ from typing import Final
 
 from tui.model import events as ev
 from tui.store.engine import Connection
-from tui.store.projections import alerts, incidents, learn, undo
+from tui.store.projections import alerts, catalog, changes, incidents, learn, undo
 
 HANDLERS: Final[dict[type, Callable[[Connection, ev.Event], None]]] = {
     ev.SignalSeen: alerts.signal_seen,
@@ -14,6 +14,8 @@ HANDLERS: Final[dict[type, Callable[[Connection, ev.Event], None]]] = {
     ev.CandidateProposed: alerts.candidate_proposed,
     ev.WentQuiet: alerts.went_quiet,
     ev.PayloadRejected: alerts.rejected,
+    ev.ChangeSeen: changes.change_seen,
+    ev.CatalogLearned: catalog.learned,
     ev.Acknowledged: alerts.acknowledged,
     ev.Unacknowledged: alerts.unacknowledged,
     ev.Snoozed: alerts.snoozed,

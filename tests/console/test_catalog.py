@@ -1,0 +1,80 @@
+"""What the console shows of changes and of the catalog before anything is declared."""
+
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from tests.console.stage import screen_text, stage, until
+from tests.support.scene import Scene
+from tui.console.render import checklist, detail
+from tui.console.render.look import Look
+from tui.console.view import Ask, load
+from tui.model.catalog import Node
+from tui.model.severity import SeverityRules
+from tui.model.text import Safe
+from tui.store.catalog import read_graph
+from tui.store.engine import Store
+
+
+@pytest.fixture
+def known(scene: Scene) -> Scene:
+    """An alert one step below a topic, and five changes about both."""
+    scene.know(Node(name=Safe("scores"), owner=Safe("risk")), edges=[("kafka.auth", "scores"), ("scores", "board")])
+    scene.change("too old", "scores", at=scene.now - timedelta(hours=25))
+    for what, touches in (("v1", "scores"), ("v2", "Scores"), ("retention", "kafka_auth"), ("v9", "ledger")):
+        scene.change(what, touches)
+    scene.candidate_of("scores")
+    return scene
+
+
+def proposal(scene: Scene, width: int = 60, *, ascii_signs: bool = False) -> str:
+    look = Look(now=scene.now, ascii=ascii_signs)
+    shown = scene.store.read(lambda conn: load(conn, Ask(), scene.now, SeverityRules())).checklist
+    return "\n".join("".join(piece.text for piece in row) for row in checklist.lines(shown, look, width))
+
+
+def test_pane_4_lists_the_latest_changes_of_the_row_and_of_what_it_is_made_from(known: Scene) -> None:
+    told = proposal(known)
+    assert [line for line in told.split("\n") if line.startswith("changed")] == [
+        "changed   Δ 14:02 retention of kafka_auth by ci",
+        "changed   Δ 14:01 v2 of Scores by ci",
+        "changed   Δ 14:01 v1 of scores by ci",
+    ]
+    assert proposal(known, ascii_signs=True).isascii()
+
+
+def test_once_declared_the_analysis_tells_it_instead(known: Scene) -> None:
+    known.declare(candidate=1)
+    told = proposal(known, width=90)
+    assert "changed   " not in told
+    assert "[~] 2 What changed before?  v2 of Scores by ci" in told
+
+
+def test_nothing_changed_takes_no_line(scene: Scene) -> None:
+    scene.change("v9", "ledger")
+    scene.candidate_of("scores")
+    assert "changed" not in proposal(scene)
+
+
+def test_the_detail_says_whose_it_is_and_what_hangs_on_it(known: Scene) -> None:
+    alert = known.alert(1)
+    place = known.store.read(lambda conn: read_graph(conn).around(alert.subject))
+    rows = detail.lines(alert, None, place, [], Look(now=known.now), 80)
+    told = ["".join(piece.text for piece in row).rstrip() for row in rows]
+    assert {"OWNER      risk", "UPSTREAM   1: kafka.auth", "DOWNSTREAM 1: board"} <= set(told)
+    unknown = detail.lines(alert, None, None, [], Look(now=known.now), 80)
+    assert not {"OWNER", "UPSTREAM"} & {row[0].text.strip() for row in unknown if row}
+
+
+async def test_on_the_screen(tmp_path: Path, now: datetime) -> None:
+    path = tmp_path / "screen.db"
+    with Store(path) as store:
+        scene = Scene(store, now)
+        scene.know(Node(name=Safe("scores"), owner=Safe("risk team")))
+        scene.change("v812", "scores")
+        scene.candidate_of("scores")
+    async with stage(path, scene.now) as (app, pilot):
+        assert "v812 of scores by ci" in screen_text(app)
+        await pilot.press("enter")
+        await until(pilot, lambda: "risk team" in screen_text(app))
