@@ -19,12 +19,11 @@ def latest_own(conn: Connection, actor: Safe, incident: int | None = None) -> tu
     event = log.latest_by(conn, actor, _KINDS, incident)
     if event is None or event.body is None:
         return None
-    told = tell(event.body)
-    return event, told[1] if told else Safe(log.kind_of(event.body))
+    return event, _sentence(event)
 
 
 def undo(pen: Pen, incident: int | None = None) -> Outcome:
-    """Take back the actor's own latest act.
+    """Take back the actor's own latest act, whole: an act may have written several events.
 
     Raises NotFoundError when there is none, ChangedError when somebody built on it.
     """
@@ -32,6 +31,18 @@ def undo(pen: Pen, incident: int | None = None) -> Outcome:
     if found is None:
         raise NotFoundError("nothing to take back", f"{pen.actor} has done nothing yet", "")
     event, sentence = found
+    changed = _take_back(pen, event, sentence)
+    while earlier := log.latest_by(pen.conn, pen.actor, _KINDS, None, event.recorded_at):
+        _take_back(pen, earlier, _sentence(earlier))
+    return pen.done(f"took back: {sentence}", *changed)
+
+
+def _sentence(event: ev.Event) -> Safe:
+    told = tell(event.body) if event.body is not None else None
+    return told[1] if told else Safe("an act that was redacted")
+
+
+def _take_back(pen: Pen, event: ev.Event, sentence: Safe) -> tuple[Ref, ...]:
     made_incident = event.incident if isinstance(event.body, ev.Declared) else None
     later = _built_on(pen, made_incident, event.seq) if made_incident else None
     if later is not None or changed_since(pen.conn, event.seq):
@@ -40,8 +51,7 @@ def undo(pen: Pen, incident: int | None = None) -> Outcome:
     entry = entry_of_event(pen.conn, event.seq)
     body = ev.TakenBack(undone=event.seq, what=sentence, entry=entry.id if entry else None)
     pen.write(body, incident=event.incident, alert=event.alert)
-    changed = () if made_incident else _refs(event)
-    return pen.done(f"took back: {sentence}", *changed)
+    return () if made_incident else _refs(event)
 
 
 def _built_on(pen: Pen, incident: int, seq: int) -> ev.Event | None:

@@ -121,14 +121,20 @@ def rows_in_order(conn: Connection) -> Iterator[Row]:
     yield from conn.execute("SELECT * FROM event ORDER BY seq")
 
 
-def latest_by(conn: Connection, actor: Safe, kinds: tuple[str, ...], incident: int | None) -> Event | None:
-    """The newest event of `actor` among `kinds` that was not taken back; of one incident where it is given."""
+def latest_by(
+    conn: Connection, actor: Safe, kinds: tuple[str, ...], incident: int | None, recorded_at: datetime | None = None
+) -> Event | None:
+    """The newest event of `actor` among `kinds` that was not taken back.
+
+    Of one incident where it is given, of one moment where that is: the events of one act share it.
+    """
     query = (
         "SELECT * FROM event WHERE actor = ?1 AND seq NOT IN (SELECT seq FROM undone)"
         " AND kind IN (SELECT value FROM json_each(?2)) AND (?3 IS NULL OR incident = ?3)"
-        " ORDER BY seq DESC LIMIT 1"
+        " AND (?4 IS NULL OR recorded_at = ?4) ORDER BY seq DESC LIMIT 1"
     )
-    row = conn.execute(query, (actor, json.dumps(kinds), incident)).fetchone()
+    moment = to_micros(recorded_at) if recorded_at else None
+    row = conn.execute(query, (actor, json.dumps(kinds), incident, moment)).fetchone()
     return from_row(row) if row else None
 
 

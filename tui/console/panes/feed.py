@@ -80,7 +80,7 @@ class FeedPane(Pane):
 
     @property
     def _shape(self) -> drawn.Columns:
-        return drawn.columns(self.size.width, small=self.frameless and self.screen.size.width < 80)
+        return drawn.columns(self.size.width, small=self.has_class("slim"))
 
     def count(self) -> int:
         return len(self._rows) + len(getattr(self, "_tail", ()))

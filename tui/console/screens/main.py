@@ -34,6 +34,7 @@ from tui.triage.guide import Next, next_step
 P = ParamSpec("P")
 
 SMALL_COLUMNS, SMALL_ROWS = 100, 30
+SLIM_COLUMNS = 80
 LEAST_COLUMNS, LEAST_ROWS = 40, 10
 
 
@@ -189,6 +190,7 @@ class MainScreen(Screen[None]):
     def on_resize(self) -> None:
         small = self.size.width < SMALL_COLUMNS or self.size.height < SMALL_ROWS
         self.set_class(small, "small")
+        self.feed.set_class(self.size.width < SLIM_COLUMNS, "slim")
         tiny = self.size.width < LEAST_COLUMNS or self.size.height < LEAST_ROWS
         self.set_class(tiny, "tiny")
         here = f"{self.size.width} by {self.size.height}"
