@@ -84,13 +84,30 @@ def test_a_pair_of_types_of_one_trouble_shares_a_key() -> None:
 def test_a_deploy_is_a_change() -> None:
     (signal,) = signals_of(FORMAT, event({}, "dev.cdevents.service.deployed.0.1.1", subject="shop"))
     assert (signal.status, signal.kind) == (SignalStatus.INFO, Kind.CHANGE)
-    assert signal.labels["touches"] == "shop"
+    assert (signal.labels["touches"], signal.key) == ("shop", "cloudevents:change /loader 1")
 
 
 def test_the_outcome_of_a_finished_run_counts() -> None:
     data: Json = {"subject": {"content": {"outcome": "failure"}}}
     (signal,) = signals_of(FORMAT, event(data, "dev.cdevents.pipelinerun.finished.0.2.0"))
     assert signal.status is SignalStatus.FIRING
+
+
+def test_azures_own_envelope_is_opened() -> None:
+    azure: dict[str, Json] = {
+        "topic": "/subscriptions/1",
+        "subject": "/factories/orders",
+        "eventType": "Microsoft.Resources.ResourceWriteFailure",
+        "eventTime": "2026-11-24T02:54:38.2696833Z",
+        "id": "25b3b0d0",
+        "data": {"operationName": "write"},
+        "dataVersion": "2",
+    }
+    (failed,) = signals_of(FORMAT, [azure])
+    assert (failed.status, failed.subject) == (SignalStatus.FIRING, "/factories/orders")
+    assert failed.at == datetime(2026, 11, 24, 2, 54, 38, 269683, tzinfo=UTC)
+    (fine,) = signals_of(FORMAT, {**azure, "eventType": "Microsoft.Resources.ResourceWriteSuccess", "id": "2"})
+    assert (fine.key, fine.status) == (failed.key, SignalStatus.SUCCEEDED)
 
 
 def test_severity_alone_is_enough() -> None:
@@ -168,7 +185,7 @@ def test_no_cloud_event_is_refused() -> None:
     "body",
     [
         {"properties": {"specversion": {"type": "string"}}, "type": "object"},
-        {"eventType": "x", "eventTime": "2026-11-24T02:00:00Z", "id": "1", "subject": "s", "data": {}},
+        {"eventType": "x", "eventTime": "2026-11-24T02:00:00Z", "id": "1", "subject": "s"},
         {"specversion": "1.0", "id": "1"},
         [{"specversion": "1.0", "type": "t"}, {}],
         [],

@@ -148,6 +148,17 @@ def test_a_contract_that_changed_is_a_change(body: Json, title: str, touches: st
     assert (signal.labels["who"], signal.labels["touches"]) == ("li@shop.example", touches)
 
 
+def test_every_change_is_its_own_and_the_same_one_sent_again_is_not() -> None:
+    def key(**changed: Json) -> str:
+        return signals_of(
+            FORMAT, {"event": "contractPublished", "contract": {**part(CONTRACT, "contract"), **changed}}
+        )[0].key
+
+    later: Json = "2026-11-24T07:00:00Z"
+    assert key() == key()
+    assert len({key(), key(publishedTimestamp=later), key(publishedTimestamp=None), key(id="c-2")}) == 4
+
+
 def test_a_try_of_the_address_says_nothing() -> None:
     body: Json = {"event": "validate", "sentAt": "2026-11-24T09:12:10Z"}
     assert FORMAT.matches(body, {}) == "Soda Cloud tries the address"

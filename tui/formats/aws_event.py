@@ -25,6 +25,11 @@ class Event(msgspec.Struct, frozen=True, kw_only=True):
     kind: str
     detail: dict[str, Json]
 
+    @property
+    def change(self) -> str:
+        """The identity of a change: each is its own, and only the same event sent again is the same."""
+        return f"change {first_text(self.body, 'id', 'time')}"
+
     def signal(
         self,
         identity: str,

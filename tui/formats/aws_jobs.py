@@ -116,7 +116,7 @@ def read_job(event: Event) -> list[Signal]:
     severity = first_text(event.detail, "severity") if failed and not job.change else ""
     return [
         event.signal(
-            f"{job.what} {name}",
+            event.change if job.change else f"{job.what} {name}",
             SignalStatus.INFO if job.change else status,
             f"{job.what} {name} {word.lower().replace('_', ' ')}{': ' if why else ''}{why}",
             name,

@@ -46,7 +46,7 @@ def database(event: Event) -> list[Signal]:
     if "recovery" in categories and _OVER.search(said):
         return [event.signal(f"rds {name} failure", SignalStatus.RESOLVED, title, name, kind=Kind.OTHER, labels=labels)]
     labels = {**labels, "what": ", ".join(categories), "touches": name}
-    return [event.signal(f"rds {name} change", SignalStatus.INFO, title, name, kind=Kind.CHANGE, labels=labels)]
+    return [event.signal(event.change, SignalStatus.INFO, title, name, kind=Kind.CHANGE, labels=labels)]
 
 
 def quality(event: Event) -> list[Signal]:

@@ -1,5 +1,7 @@
 """CloudEvents: an envelope around another tool's body, alone, in a batch, or in headers with the bare body (binary).
 
+Azure's Event Grid has an envelope of its own with the same attributes under other names: it is opened as well.
+
 The registry asks `unwrap` before it looks for a format, and has `read_parts` read each part:
 
     if unwrap(body, payload.headers) is not None:
@@ -44,6 +46,7 @@ from tui.model.text import Safe, clean
 NAME: Final = "cloudevents"
 
 _CORE: Final = ("specversion", "id", "source", "type", "datacontenttype", "dataschema", "subject", "time")
+_AZURE: Final = {"type": "eventType", "source": "topic", "time": "eventTime"}
 _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
 _SAID: Final = (
     (SignalStatus.RESOLVED, frozenset({"resolved", "recovered", "cleared"})),
@@ -84,11 +87,27 @@ def unwrap(body: Json, headers: Mapping[str, str]) -> list[tuple[Json, dict[str,
 
 
 def _is_event(value: Json) -> bool:
-    return isinstance(value, dict) and isinstance(value.get("specversion"), str) and bool(first_text(value, "type"))
+    if not isinstance(value, dict):
+        return False
+    return (isinstance(value.get("specversion"), str) and bool(first_text(value, "type"))) or _of_azure(value)
+
+
+def _of_azure(event: dict[str, Json]) -> bool:
+    named = all(first_text(event, name) for name in ("id", "eventType", "eventTime", "subject"))
+    return named and "data" in event and ("topic" in event or "dataVersion" in event)
 
 
 def _opened(event: Json, headers: Mapping[str, str]) -> tuple[Json, dict[str, str]]:
     fields = part(event)
+    if _of_azure(fields):
+        renamed = {ours: fields.get(theirs) for ours, theirs in _AZURE.items()}
+        fields = {
+            "specversion": "1.0",
+            "id": fields["id"],
+            "subject": fields["subject"],
+            "data": fields["data"],
+            **renamed,
+        }
     attributes = {name.lower(): first_text(fields, name) for name in fields if not name.startswith("data_base64")}
     told = {f"ce-{name}": text for name, text in attributes.items() if text and name != "data"}
     content = attributes.get("datacontenttype") or "application/json"
@@ -177,7 +196,7 @@ def _modest(data: Json, headers: Mapping[str, str], payload: Payload) -> list[Si
         Signal(
             source=source,
             format=NAME,
-            key=key_of(source, key),
+            key=key_of(source, f"change {headers.get('ce-source')} {headers.get('ce-id')}" if change else key),
             status=status,
             kind=Kind.CHANGE if change else next((kind for kind, of in _KINDS if of.intersection(words)), Kind.OTHER),
             title=clean(title),

@@ -117,9 +117,8 @@ def _content(body: dict[str, Json], envelope: dict[str, Json], source: Safe) -> 
         names = {"SourceIdentifier": "Source ID", "Message": "Event Message", "EventID": "Event ID"}
         detail: dict[str, Json] = {ours: body.get(theirs) for ours, theirs in names.items()}
         region, account = place(first_text(envelope, "TopicArn"))
-        return aws_services.database(
-            event_of({"detail": detail, "time": body.get("Event Time"), "region": region, "account": account}, source)
-        )
+        told: dict[str, Json] = {"detail": detail, "time": body.get("Event Time"), "id": envelope.get("MessageId")}
+        return aws_services.database(event_of({**told, "region": region, "account": account}, source))
     if not is_event(body):
         raise rejected(f"body: neither an alarm nor an event: {shape(body)}")
     event = event_of(body, source)

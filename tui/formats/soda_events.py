@@ -3,7 +3,21 @@
 import re
 from typing import Final
 
-from tui.formats.base import filled, first_text, items, key_of, labels_of, part, plain, rejected, rendered, web, when
+from tui.formats.base import (
+    as_text,
+    digest,
+    filled,
+    first_text,
+    items,
+    key_of,
+    labels_of,
+    part,
+    plain,
+    rejected,
+    rendered,
+    web,
+    when,
+)
 from tui.formats.decode import Json
 from tui.model.severity import hint
 from tui.model.signal import Kind, Links, Signal, SignalStatus
@@ -39,15 +53,6 @@ def incident(body: dict[str, Json], source: Safe) -> Signal:
     started, updated = when(body.get("createdTimestamp")), when(body.get("lastUpdatedTimestamp"))
     ended = when(body.get("resolutionTimestamp")) or updated if status is SignalStatus.RESOLVED else None
     title = clean(first_text(body, "title", "description") or f"incident {identity}")
-    labels = {
-        "incident": plain(body.get("number")),
-        "status": word,
-        "lead": first_text(part(body, "lead"), "email"),
-        "reporter": first_text(part(body, "reporter"), "email"),
-        "resolution": plain(body.get("resolutionNotes")),
-        "datasets": ", ".join(dict.fromkeys(filter(None, names[:_SHOWN]))),
-        "checks": ", ".join(filter(None, (first_text(check, "name") for check in checks[:_SHOWN]))),
-    }
     return Signal(
         source=source,
         format=NAME,
@@ -61,8 +66,22 @@ def incident(body: dict[str, Json], source: Safe) -> Signal:
         at=ended or updated or started,
         starts=started,
         ended_at=ended,
-        labels=labels_of(filled(labels)),
+        labels=labels_of(_labels(body, checks, names)),
         links=Links(source=web(body.get("sodaCloudUrl"))),
+    )
+
+
+def _labels(body: dict[str, Json], checks: list[dict[str, Json]], names: list[str]) -> dict[str, Json]:
+    return filled(
+        {
+            "incident": plain(body.get("number")),
+            "status": plain(body.get("status")).lower(),
+            "lead": first_text(part(body, "lead"), "email"),
+            "reporter": first_text(part(body, "reporter"), "email"),
+            "resolution": plain(body.get("resolutionNotes")),
+            "datasets": ", ".join(dict.fromkeys(filter(None, names[:_SHOWN]))),
+            "checks": ", ".join(filter(None, (first_text(check, "name") for check in checks[:_SHOWN]))),
+        }
     )
 
 
@@ -77,15 +96,17 @@ def contract(body: dict[str, Json], event: str, source: Safe) -> Signal:
     people = [part(about, word) for word in ("publishedBy", "updatedBy", "createdBy", "removedBy", "deletedBy")]
     who = next(filter(None, (first_text(one, "email", "name", "fullName") for one in people)), "")
     times = ("publishedTimestamp", "updatedTimestamp", "lastUpdatedTimestamp", "createdTimestamp", "publishedAt")
+    at = next((at for word in times if (at := when(about.get(word)))), None) or when(body.get("sentAt"))
+    one = digest(as_text(body) if at is None else at.isoformat())[:16]  # each change is its own
     return Signal(
         source=source,
         format=NAME,
-        key=key_of(source, f"{what} {rendered(first_text(about, 'id')) or name}"),
+        key=key_of(source, f"change {what} {rendered(first_text(about, 'id')) or name} {one}"),
         status=SignalStatus.INFO,
         kind=Kind.CHANGE,
         title=clean(f"{what} {name}: {' '.join(did).lower() or 'changed'}{' by ' if who else ''}{who}"),
         subject=clean(dataset or name),
-        at=next((at for word in times if (at := when(about.get(word)))), None) or when(body.get("sentAt")),
+        at=at,
         labels=labels_of(filled({"who": who, "what": event, "touches": dataset or name})),
         links=Links(source=web(about.get("sodaCloudUrl"))),
     )

@@ -7,6 +7,7 @@ Names are matched by alias first, then by their normal form.
 import re
 from collections.abc import Iterable, Sequence
 from datetime import time
+from functools import lru_cache
 from typing import Final
 
 import msgspec
@@ -20,6 +21,7 @@ _QUOTES = str.maketrans("", "", "\"'`[]")
 _SEPARATORS = re.compile(r"[\s./\\:|=_-]+")
 
 
+@lru_cache(1 << 15)
 def normal(name: str) -> str:
     """The form in which names are compared: lower-case, without quotes, every run of separators one dot.
 

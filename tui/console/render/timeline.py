@@ -32,13 +32,17 @@ _ACTS = {EntryKind.ACK, EntryKind.DECLARE, EntryKind.SNOOZE, EntryKind.LINK, Ent
 
 
 def lines(entries: Iterable[Entry], look: Look, width: int, *, everything: bool) -> list[Line]:
-    """The pane's lines, oldest first. Without `everything`, signals but the first and the product's own fold away."""
+    """The pane's lines, oldest first.
+
+    Without `everything`, signals but the first and the product's own entries fold away; changes stay.
+    """
     shown: list[Line] = []
     day, hidden, seen_signal = "", 0, False
     for entry in entries:
         first_signal = entry.kind is EntryKind.SIGNAL and not seen_signal
         seen_signal = seen_signal or entry.kind is EntryKind.SIGNAL
-        if not everything and not entry.from_person and not first_signal:
+        told_anyway = entry.from_person or first_signal or entry.kind is EntryKind.CHANGE
+        if not everything and not told_anyway:
             hidden += 1
             continue
         if look.day(entry.at) != day:
