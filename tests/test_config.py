@@ -226,3 +226,92 @@ def test_a_file_that_may_not_be_read_is_a_mistake_and_not_a_default(tmp_path: Pa
 def test_tables_of_rooms_to_come_are_let_be(tmp_path: Path, team: Write) -> None:
     team("".join(f"[{name}]\n" for name in config.TEAM_TABLES))
     assert load(tmp_path).severity == SeverityRules()
+
+
+def test_sources_that_are_pulled(tmp_path: Path, team: Write) -> None:
+    for name in ("token", "hook"):
+        (tmp_path / name).write_text("secret")
+        (tmp_path / name).chmod(0o640)
+    team(
+        """
+        [sources.am]
+        kind = "alertmanager"
+        url = "https://am.example:9093/"
+        token_file = "token"
+        secret_file = "hook"
+        ca_file = "/etc/ca.pem"
+        same-as = "am-eu"
+        [sources.jobs]
+        kind = "file"
+        path = "jobs.jsonl"
+        every = "5m"
+        format = "generic"
+        map = { key = "$.id", "labels.team" = "$.owner" }
+        [sources.pd]
+        kind = "pagerduty"
+        [sources.journal]
+        kind = "journald"
+        [sources.pushed]
+        """
+    )
+    am, jobs, pd, journal, pushed = load(tmp_path).sources
+    assert am == config.SourceSettings(
+        name="am",
+        kind=config.SourceKind.ALERTMANAGER,
+        url="https://am.example:9093",
+        every=timedelta(seconds=30),
+        token_file=tmp_path / "token",
+        secret_file=tmp_path / "hook",
+        ca_file=Path("/etc/ca.pem"),
+        same_as="am-eu",
+    )
+    assert (jobs.path, jobs.every, jobs.format) == (tmp_path / "jobs.jsonl", timedelta(minutes=5), "generic")
+    assert jobs.map == {"key": "$.id", "labels.team": "$.owner"}
+    assert (pd.url, pd.every) == ("https://api.pagerduty.com", timedelta(seconds=60))
+    assert (journal.kind, journal.path) == (config.SourceKind.JOURNALD, None)
+    assert pushed == config.SourceSettings(name="pushed")
+
+
+def test_mistakes_in_sources(tmp_path: Path, team: Write) -> None:
+    (tmp_path / "open").write_text("secret")
+    (tmp_path / "open").chmod(0o644)
+    file = team(
+        """
+        [sources.a]
+        kind = "prometheus"
+        [sources.b]
+        kind = "alertmanager"
+        every = "0.5s"
+        [sources.c]
+        kind = "file"
+        every = "soon"
+        [sources.d]
+        kind = "grafana"
+        url = "grafana.example"
+        token_file = "nowhere"
+        [sources.e]
+        kind = "airflow"
+        url = "https://admin:secret@airflow.example"
+        token_file = "open"
+        same_as = "a b"
+        [sources.f]
+        map = { key = 3 }
+        [sources.g]
+        map = "x"
+        """
+    )
+    assert mistakes(tmp_path) == [
+        f"{file}:sources.a.kind: 'prometheus' is no kind of source: one of alertmanager, pagerduty, grafana, airflow,"
+        " dagster, prefect, dbt-artifacts, great-expectations, journald, file",
+        f'{file}:sources.b.every: is too short: write "1s" or more',
+        f'{file}:sources.b.url: is needed for kind alertmanager: write url = "https://…"',
+        f'{file}:sources.c.every: \'soon\' is not a length of time: write "90s", "15m" or "2h"',
+        f'{file}:sources.c.path: is needed for kind file: write path = "…"',
+        f'{file}:sources.d.url: is no web address: write url = "https://…"',
+        f"{file}:sources.d.token_file: {tmp_path}/nowhere cannot be read: No such file or directory: check the path",
+        f"{file}:sources.e.same_as: is no name of a source: letters, digits and _ . - only",
+        f"{file}:sources.e.url: holds a user or a password: put the secret into a token_file",
+        f"{file}:sources.e.token_file: {tmp_path}/open can be read by everybody: chmod o= {tmp_path}/open",
+        f'{file}:sources.f.map.key: is not text: write it in quotes: "$.…"',
+        f"{file}:sources.g.map: is not a table: write [sources.g.map]",
+    ]

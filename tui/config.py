@@ -4,24 +4,30 @@ A file is read whole and every mistake in it is reported at once, as `file:key: 
 """
 
 import os
-import tomllib
+import re
 from collections.abc import Mapping
-from datetime import date, timedelta
+from datetime import timedelta
+from enum import StrEnum
 from pathlib import Path
-from typing import Final, TypeAlias
+from typing import Final
 
 import msgspec
 import platformdirs
 
 from tui.errors import ConfigError
 from tui.model.severity import BusinessHours, SeverityRules, Targets
-
-Toml: TypeAlias = "str | int | float | bool | list[Toml] | dict[str, Toml]"
+from tui.toml import Reader, Toml
 
 TEAM_TABLES: Final = (
     "severity", "triage", "catalog", "collector", "sources", "channels", "commands", "oncall", "retention",
 )  # fmt: skip
 PERSONAL_TABLES: Final = ("keys", "ui", "store")
+SOURCE_SETTINGS: Final = (
+    "kind", "url", "path", "every", "token_file", "secret_file", "ca_file", "same_as", "same-as", "format", "map",
+)  # fmt: skip
+PAGERDUTY_URL: Final = "https://api.pagerduty.com"
+_NAME: Final = re.compile(r"[A-Za-z0-9_.-]{1,64}")
+_WEB: Final = re.compile(r"https?://[^/\s]+")
 
 
 class CollectorSettings(msgspec.Struct, frozen=True, kw_only=True):
@@ -34,11 +40,46 @@ class CollectorSettings(msgspec.Struct, frozen=True, kw_only=True):
     tls_key: Path | None = None
 
 
+class SourceKind(StrEnum):
+    """What a pulled source is, and so how it is asked."""
+
+    ALERTMANAGER = "alertmanager"
+    PAGERDUTY = "pagerduty"
+    GRAFANA = "grafana"
+    AIRFLOW = "airflow"
+    DAGSTER = "dagster"
+    PREFECT = "prefect"
+    DBT_ARTIFACTS = "dbt-artifacts"
+    GREAT_EXPECTATIONS = "great-expectations"
+    JOURNALD = "journald"
+    FILE = "file"
+
+
 class SourceSettings(msgspec.Struct, frozen=True, kw_only=True):
-    """`[sources.NAME]`. `format`: how its payloads are read; `auto` sniffs."""
+    """`[sources.NAME]`. `format`: how its payloads are read; `auto` sniffs. `kind` None: it is pushed to us.
+
+    `every`: time between two polls. `token_file`: what we show when we ask; `secret_file`: what
+    those who push sign with. `same_as`: the source whose name its signals get, so that both share
+    keys. `map`: sev's field → where it lies in the payload.
+    """
 
     name: str
     format: str = "auto"
+    kind: SourceKind | None = None
+    url: str = ""
+    path: Path | None = None
+    every: timedelta = timedelta(seconds=60)
+    token_file: Path | None = None
+    secret_file: Path | None = None
+    ca_file: Path | None = None
+    same_as: str | None = None
+    map: dict[str, str] = {}
+
+
+_NEED_PATH: Final = (SourceKind.DBT_ARTIFACTS, SourceKind.GREAT_EXPECTATIONS, SourceKind.FILE)
+_NEED_URL: Final = (
+    SourceKind.ALERTMANAGER, SourceKind.GRAFANA, SourceKind.AIRFLOW, SourceKind.DAGSTER, SourceKind.PREFECT,
+)  # fmt: skip
 
 
 class UiSettings(msgspec.Struct, frozen=True, kw_only=True):
@@ -79,13 +120,13 @@ def personal_files() -> tuple[Path, ...]:
 
 def stored_place() -> Path:
     """Where a person's own files say the store is, else the default; mistakes elsewhere in them don't matter here."""
-    reader = _Reader()
+    reader = Reader()
     return _stored_path(reader, _personal(reader, [])) or default_store()
 
 
 def load(*, store: Path | None = None, team_file: Path | None = None) -> Config:
     """Read all settings; `store` (option or environment) wins over the files. Raises ConfigError with all mistakes."""
-    reader, read = _Reader(), list[Path]()
+    reader, read = Reader(), list[Path]()
     personal = _personal(reader, read)
     own_place = _stored_path(reader, personal)
     place = store or own_place or default_store()
@@ -99,7 +140,7 @@ def load(*, store: Path | None = None, team_file: Path | None = None) -> Config:
     return config
 
 
-def _personal(reader: "_Reader", read: list[Path]) -> dict[str, Toml]:
+def _personal(reader: Reader, read: list[Path]) -> dict[str, Toml]:
     """The personal files in one, setting by setting, the later one wins; `read` gets those that are there."""
     joined: dict[str, Toml] = {}
     for file in personal_files():
@@ -111,14 +152,14 @@ def _personal(reader: "_Reader", read: list[Path]) -> dict[str, Toml]:
     return joined
 
 
-def _stored_path(reader: "_Reader", personal: Mapping[str, Toml]) -> Path | None:
+def _stored_path(reader: Reader, personal: Mapping[str, Toml]) -> Path | None:
     section = reader.section(personal, "store", ("path",))
     path = reader.text(section, "store.path")
     return Path(path).expanduser() if path else None
 
 
 def _assemble(
-    reader: "_Reader", place: Path, personal: Mapping[str, Toml], team: Mapping[str, Toml], read: tuple[Path, ...]
+    reader: Reader, place: Path, personal: Mapping[str, Toml], team: Mapping[str, Toml], read: tuple[Path, ...]
 ) -> Config:
     ui = reader.section(personal, "ui", ("theme", "utc", "bell", "ascii"))
     keys = reader.section(personal, "keys", None)
@@ -138,7 +179,7 @@ def _assemble(
     )
 
 
-def _severity(reader: "_Reader", team: Mapping[str, Toml]) -> SeverityRules:
+def _severity(reader: Reader, team: Mapping[str, Toml]) -> SeverityRules:
     names = ("sev1", "sev2", "sev3", "timezone", "holidays")
     section = reader.section(team, "severity", names)
     default = SeverityRules()
@@ -150,7 +191,7 @@ def _severity(reader: "_Reader", team: Mapping[str, Toml]) -> SeverityRules:
     return SeverityRules(**grades, hours=hours)
 
 
-def _targets(reader: "_Reader", section: Mapping[str, Toml], name: str, default: Targets) -> Targets:
+def _targets(reader: Reader, section: Mapping[str, Toml], name: str, default: Targets) -> Targets:
     table = reader.section(section, name, ("acknowledge", "first_update", "update", "rca_days"), "severity.")
     key = f"severity.{name}"
     return msgspec.structs.replace(
@@ -162,7 +203,7 @@ def _targets(reader: "_Reader", section: Mapping[str, Toml], name: str, default:
     )
 
 
-def _collector(reader: "_Reader", team: Mapping[str, Toml]) -> CollectorSettings:
+def _collector(reader: Reader, team: Mapping[str, Toml]) -> CollectorSettings:
     names = ("listen", "token_file", "quiet_after", "tls_cert", "tls_key")
     section = reader.section(team, "collector", names)
     default = CollectorSettings()
@@ -175,123 +216,69 @@ def _collector(reader: "_Reader", team: Mapping[str, Toml]) -> CollectorSettings
     )
 
 
-def _sources(reader: "_Reader", team: Mapping[str, Toml]) -> tuple[SourceSettings, ...]:
+def _sources(reader: Reader, team: Mapping[str, Toml]) -> tuple[SourceSettings, ...]:
     section = reader.section(team, "sources", None)
-    found = []
-    for name in section:
-        table = reader.section(section, name, ("format",), "sources.")
-        found.append(SourceSettings(name=name, format=reader.text(table, f"sources.{name}.format") or "auto"))
-    return tuple(found)
+    return tuple(_source(reader, name, reader.section(section, name, SOURCE_SETTINGS, "sources.")) for name in section)
 
 
-class _Reader:
-    """Takes values out of parsed TOML and collects every mistake it meets."""
+def _source(reader: Reader, name: str, table: Mapping[str, Toml]) -> SourceSettings:
+    key = f"sources.{name}"
+    kind = _kind(reader, table, f"{key}.kind")
+    default = timedelta(seconds=30 if kind is SourceKind.ALERTMANAGER else 60)
+    every = reader.span(table, f"{key}.every", default) or default
+    if every < timedelta(seconds=1):
+        reader.wrong(f"{key}.every", "is too short", 'write "1s" or more')
+    same_as = reader.text(table, f"{key}.same_as") or reader.text(table, f"{key}.same-as")
+    if same_as and not _NAME.fullmatch(same_as):
+        reader.wrong(f"{key}.same_as", "is no name of a source", "letters, digits and _ . - only")
+    found = SourceSettings(
+        name=name,
+        format=reader.text(table, f"{key}.format") or "auto",
+        kind=kind,
+        url=_url(reader, table, key, kind),
+        path=reader.path(table, f"{key}.path"),
+        every=every,
+        token_file=reader.secret(table, f"{key}.token_file"),
+        secret_file=reader.secret(table, f"{key}.secret_file"),
+        ca_file=reader.path(table, f"{key}.ca_file"),
+        same_as=same_as,
+        map=_map(reader, table, key),
+    )
+    if kind in _NEED_PATH and found.path is None:
+        reader.wrong(f"{key}.path", f"is needed for kind {kind}", 'write path = "…"')
+    return found
 
-    def __init__(self) -> None:
-        self.mistakes: list[str] = []
-        self._files: dict[str, Path] = {}
 
-    def table_of(self, file: Path, known: tuple[str, ...], *, optional: bool) -> dict[str, Toml] | None:
-        """The parsed file; None where it is not there."""
-        try:
-            parsed: dict[str, Toml] = tomllib.loads(file.read_text("utf-8"))
-        except FileNotFoundError:
-            if not optional:
-                self.mistakes.append(f"{file}: not found: check --config or SEV_CONFIG")
-            return None
-        except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-            self.mistakes.append(f"{file}: cannot be read: {error}")
-            return None
-        for name, table in parsed.items():
-            if name not in known:
-                self.mistakes.append(f"{file}:{name}: is not a table here: one of {', '.join(known)}")
-                continue
-            self._files[name] = file
-            self._files |= {f"{name}.{key}": file for key in table} if isinstance(table, dict) else {}
-        return parsed
+def _map(reader: Reader, table: Mapping[str, Toml], key: str) -> dict[str, str]:
+    found = {}
+    for field, place in reader.section(table, "map", None, f"{key}.").items():
+        if isinstance(place, str):
+            found[field] = place
+        else:
+            reader.wrong(f"{key}.map.{field}", "is not text", 'write it in quotes: "$.…"')
+    return found
 
-    def _file_of(self, key: str) -> Path:
-        """The file that has the last word on `key`."""
-        table, _, rest = key.partition(".")
-        return self._files.get(f"{table}.{rest.partition('.')[0]}") or self._files.get(table, Path())
 
-    def _wrong(self, key: str, what: str, mend: str) -> None:
-        self.mistakes.append(f"{self._file_of(key)}:{key}: {what}: {mend}")
+def _kind(reader: Reader, table: Mapping[str, Toml], key: str) -> SourceKind | None:
+    word = reader.text(table, key)
+    if word is None:
+        return None
+    try:
+        return SourceKind(word)
+    except ValueError:
+        reader.wrong(key, f"{word!r} is no kind of source", f"one of {', '.join(SourceKind)}")
+        return None
 
-    def section(
-        self, parent: Mapping[str, Toml], name: str, known: tuple[str, ...] | None, prefix: str = ""
-    ) -> dict[str, Toml]:
-        value = parent.get(name, {})
-        if not isinstance(value, dict):
-            self._wrong(prefix + name, "is not a table", f"write [{prefix}{name}]")
-            return {}
-        for key in value:
-            if known is not None and key not in known:
-                self._wrong(f"{prefix}{name}.{key}", "is not a setting", f"one of {', '.join(known)}")
-        return value
 
-    def text(self, section: Mapping[str, Toml], key: str) -> str | None:
-        value = section.get(key.rpartition(".")[2])
-        if value is not None and not isinstance(value, str):
-            self._wrong(key, "is not text", 'write it in quotes: "…"')
-            return None
-        return value
-
-    def texts(self, section: Mapping[str, Toml], key: str) -> list[str]:
-        value = section.get(key.rpartition(".")[2], [])
-        if isinstance(value, str):
-            return [value]
-        if isinstance(value, list) and all(isinstance(item, str) for item in value):
-            return [str(item) for item in value]
-        self._wrong(key, "is not a list of texts", 'write ["…", "…"]')
-        return []
-
-    def days(self, section: Mapping[str, Toml], key: str) -> list[str]:
-        found = self.texts(section, key)
-        for day in found:
-            try:
-                date.fromisoformat(day)
-            except ValueError:
-                self._wrong(key, f"{day!r} is no day", 'write "2026-12-25"')
-        return found
-
-    def truth(self, section: Mapping[str, Toml], key: str, default: bool) -> bool:
-        value = section.get(key.rpartition(".")[2], default)
-        if not isinstance(value, bool):
-            self._wrong(key, "is neither true nor false", "write true or false")
-            return default
-        return value
-
-    def whole(self, section: Mapping[str, Toml], key: str, default: int | None) -> int | None:
-        value = section.get(key.rpartition(".")[2], default)
-        if value is None or (isinstance(value, int) and not isinstance(value, bool) and value > 0):
-            return value
-        self._wrong(key, "is not a whole number above 0", "write a number such as 3")
-        return default
-
-    def span(self, section: Mapping[str, Toml], key: str, default: timedelta | None) -> timedelta | None:
-        from tui.model.moment import parse_span
-
-        value = section.get(key.rpartition(".")[2])
-        if value is None:
-            return default
-        try:
-            return parse_span(str(value))
-        except ValueError:
-            self._wrong(key, f"{value!r} is not a length of time", 'write "90s", "15m" or "2h"')
-            return default
-
-    def path(self, section: Mapping[str, Toml], key: str) -> Path | None:
-        value = self.text(section, key)
-        return None if value is None else (self._file_of(key).parent / Path(value).expanduser())
-
-    def zone(self, section: Mapping[str, Toml], key: str) -> str:
-        from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
-
-        value = self.text(section, key) or "UTC"
-        try:
-            ZoneInfo(value)
-        except (ZoneInfoNotFoundError, ValueError):
-            self._wrong(key, f"{value!r} is no time zone", 'write "UTC" or "Europe/Berlin"')
-            return "UTC"
-        return value
+def _url(reader: Reader, table: Mapping[str, Toml], key: str, kind: SourceKind | None) -> str:
+    """Where it is asked, without the slash at the end; empty where there is none."""
+    url = (reader.text(table, f"{key}.url") or "").rstrip("/")
+    if not url and kind is SourceKind.PAGERDUTY:
+        return PAGERDUTY_URL
+    if not url and kind in _NEED_URL:
+        reader.wrong(f"{key}.url", f"is needed for kind {kind}", 'write url = "https://…"')
+    elif url and not _WEB.match(url):
+        reader.wrong(f"{key}.url", "is no web address", 'write url = "https://…"')
+    elif "@" in url.partition("://")[2].partition("/")[0]:
+        reader.wrong(f"{key}.url", "holds a user or a password", "put the secret into a token_file")
+    return url

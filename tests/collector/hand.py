@@ -3,23 +3,29 @@
 import asyncio
 import io
 import json
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import aiohttp
 
+from tui.collector.connection import Door
 from tui.collector.intake import Delivery, Prepared, Receipt, prepare, take_in
-from tui.collector.service import serve
+from tui.collector.metrics import Metrics
+from tui.collector.queue import IntakeQueue
+from tui.collector.receiver import Receiver
+from tui.collector.service import serve, utc_now
+from tui.collector.tokens import Secret, Token
 from tui.config import CollectorSettings, Config, SourceSettings
 from tui.model.alert import Alert, Candidate
 from tui.model.entry import Entry
 from tui.model.events import Event
 from tui.model.text import clean
-from tui.store import log
+from tui.store import log, payloads
+from tui.store.aio import AsyncStore
 from tui.store.alerts import get_alert, open_candidates
-from tui.store.engine import Store
+from tui.store.engine import Connection, Store
 from tui.store.entries import history
 from tui.store.feed import FeedQuery, window
 from tui.store.integrity import verify
@@ -61,6 +67,14 @@ class Hand:
 
     def entries(self, alert: int = 1) -> list[Entry]:
         return self.store.read(lambda conn: history(conn, alert))
+
+    def kept(self) -> list[bytes]:
+        """The bodies that lie in the store as evidence, in no order."""
+
+        def read(conn: Connection) -> list[bytes | None]:
+            return [payloads.payload(conn, row["digest"]) for row in conn.execute("SELECT digest FROM payload")]
+
+        return [body for body in self.store.read(read) if body is not None]
 
     def events(self) -> list[Event]:
         return self.store.read(lambda conn: log.since(conn, 0, 10_000))
@@ -137,3 +151,25 @@ async def running(
         task.cancel()
         await asyncio.wait([task], timeout=PATIENCE)
         assert task.done(), "the collector did not stop"
+
+
+@asynccontextmanager
+async def answering(folder: Path, secrets: Mapping[str, Secret]) -> AsyncIterator[Running]:
+    """Receiver, queue and store with senders' own secrets, on a free port in this loop; no lease, no clocks."""
+    config = Config(store=folder / "sev.db")
+    async with AsyncStore(config.store) as store:
+        metrics = Metrics(utc_now())
+        queue = IntakeQueue(store, metrics, utc_now)
+        token = Token(value=TOKEN, place="test")
+        receiver = Receiver(submit=queue.submit, token=token, formats={}, metrics=metrics, now=utc_now, secrets=secrets)
+        door = Door(receiver.handle)
+        writer = asyncio.create_task(queue.run())
+        server = await asyncio.get_running_loop().create_server(door, "127.0.0.1", 0)
+        try:
+            port = server.sockets[0].getsockname()[1]
+            yield Running(config, [f"listening on http://127.0.0.1:{port}"], asyncio.create_task(asyncio.sleep(0, 0)))
+        finally:
+            server.close()
+            await door.shutdown(1)
+            writer.cancel()
+            await asyncio.wait([writer], timeout=PATIENCE)

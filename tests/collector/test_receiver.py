@@ -11,7 +11,7 @@ import pytest
 
 from tests.collector.hand import TOKEN, Running, running
 from tui.collector.delivery import BODY_LIMIT, HEAD_KEPT
-from tui.collector.receiver import Target, target_of
+from tui.collector.routes import Target, target_of
 from tui.collector.tokens import Token, sign
 from tui.config import SourceSettings
 from tui.model.alert import AlertStatus

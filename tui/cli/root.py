@@ -31,6 +31,7 @@ SECTIONS: Final[dict[str, dict[str, Place]]] = {
         "board": Place("reading:board", "Incidents and candidates by severity, with their clocks"),
         "show": Place("reading:show", "Everything about one ID"),
         "timeline": Place("reading:timeline", "What happened, in order"),
+        "sources": Place("sources:sources", "Where alerts come from, and how that goes"),
         "changes": Place("changes:changes", "Deploys, new schemas and settings, newest first"),
         "actions": Place("learning:actions", "Changes that were promised"),
         "rejected": Place("reading:rejected", "Payloads that could not be read"),

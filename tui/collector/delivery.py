@@ -8,7 +8,9 @@ from typing import Final
 
 import msgspec
 
+from tui.collector.bodies import json_in, named_in, without_keys
 from tui.errors import NotJsonError, SevError
+from tui.formats import pagerduty
 from tui.formats.base import Payload
 from tui.formats.registry import AUTO, read
 from tui.model.signal import Signal
@@ -31,7 +33,8 @@ class Delivery(msgspec.Struct, frozen=True, kw_only=True):
 
     `delivery_id` is the sender's own name for this delivery; `uid` whom the kernel knows
     the sender as (of the collector itself, where it came by TCP); `size` in bytes as
-    received, where `body` is only its head.
+    received, where `body` is only its head; `kept` what stays for evidence where that is
+    not the body itself.
     """
 
     body: bytes
@@ -42,6 +45,7 @@ class Delivery(msgspec.Struct, frozen=True, kw_only=True):
     headers: dict[str, str] = {}
     delivery_id: str | None = None
     size: int | None = None
+    kept: bytes | None = None
 
 
 class Prepared(msgspec.Struct, frozen=True, kw_only=True):
@@ -80,18 +84,22 @@ class Receipt(msgspec.Struct, frozen=True, kw_only=True):
     changes: tuple[int, ...] = ()
 
 
-def delivery_id_of(headers: Mapping[str, str]) -> str | None:
-    """The sender's own name for a delivery, if it gave one: a CloudEvents source and id, or one of `ID_HEADERS`."""
+def delivery_id_of(headers: Mapping[str, str], body: bytes = b"") -> str | None:
+    """The sender's own name for a delivery, if it gave one.
+
+    That is a CloudEvents source and id, one of `ID_HEADERS`, or what the JSON of the body says of itself.
+    """
     if event := headers.get("ce-id"):
         return f"ce {headers.get('ce-source', '')} {event}"
-    return next((f"{name} {headers[name]}" for name in ID_HEADERS if headers.get(name)), None)
+    return next((f"{name} {headers[name]}" for name in ID_HEADERS if headers.get(name)), None) or named_in(body)
 
 
 def prepare(delivery: Delivery) -> Prepared:
     """Read a delivery; never raises: what can't be read is kept for a human, with the reason."""
-    payload = Payload(
-        body=delivery.body, received_at=delivery.received_at, headers=delivery.headers, source=delivery.source
-    )
+    inner = json_in(delivery.body, delivery.headers)
+    name = delivery.delivery_id or delivery_id_of(delivery.headers, inner)
+    delivery = msgspec.structs.replace(delivery, delivery_id=name)
+    payload = Payload(body=inner, received_at=delivery.received_at, headers=delivery.headers, source=delivery.source)
     try:
         found = read(payload, delivery.format)
     except NotJsonError as error:
@@ -101,12 +109,13 @@ def prepare(delivery: Delivery) -> Prepared:
     except Exception:  # a fault of our own must not lose what was sent
         logger.exception("reading a payload of %s failed", delivery.source or "an unnamed source")
         return refuse(delivery, Safe("sev itself failed to read it, see its log"))
+    kept = _kept(delivery, found.format)
     return Prepared(
         source=delivery.source or Safe(found.format),
         received_at=delivery.received_at,
         uid=delivery.uid,
-        kept=delivery.body,
-        digest=hashlib.sha256(delivery.body).hexdigest(),
+        kept=kept,
+        digest=hashlib.sha256(kept).hexdigest(),
         size=len(delivery.body),
         format=found.format,
         delivery_id=delivery.delivery_id,
@@ -116,7 +125,8 @@ def prepare(delivery: Delivery) -> Prepared:
 
 def refuse(delivery: Delivery, why: Safe, *, not_json: bool = False) -> Prepared:
     """A delivery that is kept for a human instead of being read; of one that is not JSON only the head."""
-    kept = delivery.body[:HEAD_KEPT] if not_json or delivery.size is not None else delivery.body
+    kept = _kept(delivery, pagerduty.FORMAT.name if delivery.format == AUTO else delivery.format)  # it may be theirs
+    kept = kept[:HEAD_KEPT] if not_json or delivery.size is not None else kept
     return Prepared(
         source=delivery.source or Safe(delivery.format),
         received_at=delivery.received_at,
@@ -128,3 +138,12 @@ def refuse(delivery: Delivery, why: Safe, *, not_json: bool = False) -> Prepared
         refused=why,
         not_json=not_json,
     )
+
+
+def _kept(delivery: Delivery, format_name: str) -> bytes:
+    """What stays for evidence: the bytes as they came, but never a key of PagerDuty's."""
+    if delivery.kept is not None:
+        return delivery.kept
+    if format_name != pagerduty.FORMAT.name:
+        return delivery.body
+    return without_keys(delivery.body, json_in(delivery.body, delivery.headers))

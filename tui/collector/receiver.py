@@ -1,40 +1,42 @@
-"""HTTP: which address means what, who may send, and what is answered. The limits of connections lie in `connection`."""
+"""HTTP: who may send, what is read of a request, and that it is answered when it is stored.
+
+Addresses lie in `routes`, the words of the answers in `answers`, the limits of connections in `connection`.
+"""
 
 import asyncio
 import logging
 import os
-import re
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime
-from typing import Final
+from functools import partial
+from typing import Final, TypeVar
+from urllib.parse import quote
 
 import msgspec
 from aiohttp import web
 
-from tui.collector.connection import RETRY_SECONDS, answer, peer_of, plain
-from tui.collector.delivery import BODY_LIMIT, HEAD_KEPT, Delivery, Prepared, Receipt, delivery_id_of, prepare, refuse
+from tui.collector.answers import Stored, answer_to, busy, opsgenie_refusal, opsgenie_status, unauthorized
+from tui.collector.bodies import json_in, without_keys
+from tui.collector.connection import answer, peer_of, plain
+from tui.collector.delivery import BODY_LIMIT, HEAD_KEPT, Delivery, Prepared, Receipt, prepare, refuse
+from tui.collector.events_api import Event, event_of
 from tui.collector.metrics import CONTENT_TYPE, Metrics
-from tui.collector.tokens import Token, admits, is_signed, signature_holds
+from tui.collector.routes import PAGERDUTY, Dialect, Target, request_of, target_of
+from tui.collector.signatures import Fault, fault_of, is_shown, same
+from tui.collector.tokens import Secret, Token, admits, is_signed, signature_holds
 from tui.errors import StoreError
-from tui.formats.registry import AUTO
+from tui.formats.opsgenie import ACTION_HEADER, ALIAS_HEADER
 from tui.model.text import Safe, clean
 
 BODY_SECONDS: Final = 10.0
 _DRAINED: Final = 16 << 20  # of a body that is not wanted: read so far, its sender gets to see the answer
 _LARGE: Final = 64 << 10  # parsed in a thread, so that other connections are not held up
-_ADDRESS: Final = re.compile(r"/v1/([A-Za-z0-9_.-]{1,64})(?:/(.{0,512}))?")
-_SECRET: Final = ("authorization", "proxy-authorization", "cookie", "x-sev-signature")
+_SECRET: Final = ("authorization", "proxy-authorization", "cookie")
+_OURS: Final = "x-sev-"  # headers by which the receiver tells a format what the address said: nobody else may
+_NO_SECRETS: Final[Mapping[str, Secret]] = {}
 
 logger = logging.getLogger("sev.collector")
-
-
-class Target(msgspec.Struct, frozen=True, kw_only=True):
-    """What an address stands for. `source` None: named after its format. `ok`: the status of success."""
-
-    source: Safe | None = None
-    format: str = AUTO
-    token: str = ""
-    ok: int = 202
+T = TypeVar("T")
 
 
 class Body(msgspec.Struct, frozen=True, kw_only=True):
@@ -49,21 +51,21 @@ class Body(msgspec.Struct, frozen=True, kw_only=True):
         return self.size > BODY_LIMIT
 
 
-def target_of(path: str, formats: Mapping[str, str]) -> Target | None:
-    """What a path stands for, None for none of ours. `formats`: the format each source is set to."""
-    if path == "/api/v2/alerts":
-        return Target(format="alertmanager", ok=200)
-    found = _ADDRESS.fullmatch(path)
-    if found is None:
-        return None
-    name, token = found[1], found[2] or ""
-    if name == AUTO:
-        return Target(token=token)
-    return Target(source=clean(name), format=formats.get(name, AUTO), token=token)
+class Request(msgspec.Struct, frozen=True, kw_only=True):
+    """A request for one of our addresses. `headers` have lower-case names; `uid` is None for TCP."""
+
+    target: Target
+    headers: dict[str, str]
+    uid: int | None
+    body: Body
+    received_at: datetime
 
 
 class Receiver:
-    """Answers requests. `submit` takes a delivery and returns when it is committed."""
+    """Answers requests. `submit` takes a delivery and returns when it is committed.
+
+    `formats` and `secrets`: the format each source is set to, and what it signs with.
+    """
 
     def __init__(
         self,
@@ -73,10 +75,12 @@ class Receiver:
         formats: Mapping[str, str],
         metrics: Metrics,
         now: Callable[[], datetime],
+        secrets: Mapping[str, Secret] = _NO_SECRETS,
     ) -> None:
         self._submit = submit
         self._token = token
         self._formats = formats
+        self._secrets = secrets
         self._metrics = metrics
         self._now = now
 
@@ -95,11 +99,14 @@ class Receiver:
         return response
 
     async def _route(self, request: web.BaseRequest) -> web.Response:
-        if request.path == "/healthz":
+        path = request.rel_url.raw_path
+        if path == "/healthz":
             return self._read_only(request, self._health)
-        if request.path == "/metrics":
+        if path == "/metrics":
             return self._read_only(request, lambda: self._metrics_for(request))
-        target = target_of(request.path, self._formats)
+        if request.method in ("GET", "HEAD") and (asked := request_of(path)):
+            return self._fate_of(asked, request)
+        target = target_of(path, self._formats, request.query)
         if target is None:
             return answer(404, {"status": "error", "error": "no such address"})
         if request.method != "POST":
@@ -112,72 +119,124 @@ class Receiver:
         return work()
 
     def _health(self) -> web.Response:
-        if self._metrics.failing:
-            return answer(503, {"status": "error", "error": "the store cannot be written"}, _retry())
-        return answer(200, {"status": "ok"})
+        return busy("the store cannot be written") if self._metrics.failing else answer(200, {"status": "ok"})
 
     def _metrics_for(self, request: web.BaseRequest) -> web.Response:
         if peer_of(request) is None and not admits(self._token, _headers(request)):
-            return _unauthorized()
+            return unauthorized()
         return plain(200, self._metrics.exposition().encode(), CONTENT_TYPE)
+
+    def _fate_of(self, asked: str, request: web.BaseRequest) -> web.Response:
+        if peer_of(request) is None and not admits(self._token, _headers(request)):
+            return unauthorized()
+        return opsgenie_status(asked)
 
     async def _take(self, request: web.BaseRequest, target: Target) -> web.Response:
         headers, uid = _headers(request), peer_of(request)
         trusted = uid is not None or admits(self._token, headers, target.token)
-        if not trusted and not is_signed(headers):
-            return _unauthorized()
+        if not trusted and not self._body_decides(headers, target):
+            return unauthorized()
+        if target.by not in ("", "alias", "id"):
+            return opsgenie_refusal(400, "identifierType: alias and id are known here")
         await _encourage(request)
         body = await _read(request)
         if not body.ended and not body.too_long:
             return answer(408, {"status": "error", "error": "the body came too slowly"})
-        if not trusted and not signature_holds(self._token, headers, body.data, self._now()):
-            return _unauthorized()
-        delivery = Delivery(
-            body=body.data,
-            received_at=self._now(),
-            uid=os.getuid() if uid is None else uid,
-            source=target.source,
-            format=target.format,
-            headers={name: value for name, value in headers.items() if name not in _SECRET},
-            delivery_id=delivery_id_of(headers),
-            size=body.size if body.too_long else None,
-        )
-        return await self._store(delivery, target, body)
+        asked = Request(target=target, headers=headers, uid=uid, body=body, received_at=self._now())
+        event = await _worked(body.size, partial(_event_in, asked)) if target.dialect in PAGERDUTY else None
+        if not trusted and (fault := self._distrust(asked, event)):
+            return unauthorized(fault)
+        return await self._store(asked, event)
 
-    async def _store(self, delivery: Delivery, target: Target, body: Body) -> web.Response:
-        if body.too_long:
-            prepared = refuse(delivery, Safe(f"longer than {BODY_LIMIT} bytes"))
-        elif body.size > _LARGE:
-            prepared = await asyncio.to_thread(prepare, delivery)
-        else:
-            prepared = prepare(delivery)
+    def _body_decides(self, headers: Mapping[str, str], target: Target) -> bool:
+        """Whether a request without the token may yet prove itself: by a signature, or by a key in its body."""
+        signed = is_signed(headers) or (target.name in self._secrets and is_shown(headers))
+        return signed or target.dialect in PAGERDUTY
+
+    def _distrust(self, asked: Request, event: Event | None) -> Fault | None:
+        """None where the body proves who sent it: with the token as its key, or by a signature."""
+        if event is not None and same(event.key, self._token.value):
+            return None
+        if signature_holds(self._token, asked.headers, asked.body.data, asked.received_at):
+            return None
+        secret = self._secrets.get(asked.target.name)
+        if secret is None:
+            return Fault.MISSING
+        return fault_of(secret.value, asked.headers, asked.body.data, asked.received_at)
+
+    async def _store(self, asked: Request, event: Event | None) -> web.Response:
+        prepared = await _worked(asked.body.size, partial(_prepared, asked, event, self._token.value.encode()))
         try:
             receipt = await self._submit(prepared)
         except StoreError as error:
-            return answer(503, {"status": "error", "error": str(error)}, _retry())
-        return _answer_to(receipt, 413 if body.too_long else target.ok)
+            return busy(str(error))
+        took = (self._now() - asked.received_at).total_seconds()
+        too_long = asked.body.too_long
+        return answer_to(
+            asked.target, Stored(prepared=prepared, receipt=receipt, event=event, too_long=too_long, took=took)
+        )
 
 
-def _answer_to(receipt: Receipt, status: int) -> web.Response:
-    if receipt.rejected is None:
-        return answer(status, {"status": "success", "signals": receipt.signals})
-    named = {"status": "rejected", "id": f"R-{receipt.rejected}"}
-    if receipt.not_json or status == 413:
-        return answer(400 if receipt.not_json else status, {**named, "error": receipt.why or ""})
-    return answer(status, {**named})
+async def _worked(size: int, work: Callable[[], T]) -> T:
+    """What `work` makes of a body of `size` bytes."""
+    return await asyncio.to_thread(work) if size > _LARGE else work()
+
+
+def _event_in(asked: Request) -> Event:
+    return event_of(asked.body.data, json_in(asked.body.data, asked.headers), asked.target.dialect)
+
+
+def _prepared(asked: Request, event: Event | None, token: bytes) -> Prepared:
+    """A request as a delivery that was read, or refused with the reason. A `token` shown as a key does not stay."""
+    body, target = asked.body, asked.target
+    delivery = Delivery(
+        body=body.data,
+        received_at=asked.received_at,
+        uid=os.getuid() if asked.uid is None else asked.uid,
+        source=target.source,
+        format=target.format,
+        headers=_told(asked),
+        size=body.size if body.too_long else None,
+    )
+    if event is not None:
+        delivery = msgspec.structs.replace(delivery, body=event.read, kept=event.kept)
+    elif token in body.data:
+        inner = json_in(body.data, asked.headers)
+        kept = without_keys(body.data, inner)
+        delivery = msgspec.structs.replace(delivery, body=without_keys(inner, inner), kept=kept)
+    if target.alias:
+        delivery = _with_address(delivery, target)
+    if body.too_long:
+        return refuse(delivery, Safe(f"longer than {BODY_LIMIT} bytes"))
+    if event is not None and event.faults:
+        prepared = refuse(delivery, clean("; ".join(event.faults)))
+    else:
+        prepared = prepare(delivery)
+    return msgspec.structs.replace(prepared, size=body.size)
+
+
+def _with_address(delivery: Delivery, target: Target) -> Delivery:
+    """An action whose object is in the address alone: what is kept names it, and an empty body is no mistake."""
+    line = f"POST /v2/alerts/{quote(target.alias, safe='')}/{target.action}?identifierType={target.by}\n\n"
+    sent = delivery.body if delivery.kept is None else delivery.kept
+    body = delivery.body if delivery.body.strip() else b"{}"
+    return msgspec.structs.replace(delivery, body=body, kept=line.encode() + sent)
+
+
+def _told(asked: Request) -> dict[str, str]:
+    """What a format may know of the headers: no secrets, and of ours only what the address said."""
+    headers = {
+        name: value for name, value in asked.headers.items() if name not in _SECRET and not name.startswith(_OURS)
+    }
+    if asked.target.dialect is Dialect.OPSGENIE:
+        headers[ACTION_HEADER] = asked.target.action
+    if asked.target.alias:
+        headers[ALIAS_HEADER] = asked.target.alias
+    return headers
 
 
 def _headers(request: web.BaseRequest) -> dict[str, str]:
     return {name.lower(): value for name, value in request.headers.items()}
-
-
-def _retry() -> dict[str, str]:
-    return {"Retry-After": str(RETRY_SECONDS)}
-
-
-def _unauthorized() -> web.Response:
-    told = {"status": "error", "error": "the token or the signature is missing, wrong or stale"}
-    return answer(401, {**told}, {"WWW-Authenticate": 'Bearer realm="sev"'})
 
 
 async def _is_over(request: web.BaseRequest) -> bool:

@@ -21,7 +21,8 @@ from tui.collector.lease import Holder, Lease, holder, lease_path
 from tui.collector.metrics import Metrics
 from tui.collector.queue import IntakeQueue
 from tui.collector.receiver import Receiver
-from tui.collector.tokens import Token, load_or_make
+from tui.collector.sources.runner import Sources
+from tui.collector.tokens import Secret, Token, load_or_make, load_secrets
 from tui.config import CollectorSettings, Config
 from tui.errors import ConfigError, StoreError, UsageError
 from tui.formats.registry import AUTO, FORMATS
@@ -69,7 +70,7 @@ async def serve(
         try:
             await _check_after_crash(store, lease)
             token = load_or_make(config, environment)
-            collector = _Collector(config, store, lease, token, formats, clock)
+            collector = _Collector(config, store, lease, token, formats, _secrets(config), clock)
             moves = listen is None and config.collector.listen == CollectorSettings().listen
 
             def ready(addresses: tuple[str, ...]) -> None:
@@ -112,6 +113,10 @@ def _formats(config: Config) -> dict[str, str]:
     if wrong:
         raise ConfigError(wrong)
     return {source.name: source.format for source in config.sources}
+
+
+def _secrets(config: Config) -> dict[str, Secret]:
+    return load_secrets({one.name: one.secret_file for one in config.sources if one.secret_file is not None})
 
 
 def _held_by(other: Holder | None) -> str:
@@ -174,6 +179,7 @@ class _Collector:
         lease: Lease,
         token: Token,
         formats: Mapping[str, str],
+        secrets: Mapping[str, Secret],
         clock: Callable[[], datetime],
     ) -> None:
         self._store = store
@@ -182,7 +188,15 @@ class _Collector:
         self._clock = clock
         self._metrics = Metrics(clock())
         self._queue = IntakeQueue(store, self._metrics, clock)
-        receiver = Receiver(submit=self._queue.submit, token=token, formats=formats, metrics=self._metrics, now=clock)
+        self._sources = Sources(config, store, self._metrics, clock)
+        receiver = Receiver(
+            submit=self._queue.submit,
+            token=token,
+            formats=formats,
+            metrics=self._metrics,
+            now=clock,
+            secrets=secrets,
+        )
         self.door = Door(receiver.handle)
         self._metrics.connections = lambda: len(self.door.connections)
         self._stop = asyncio.Event()
@@ -199,15 +213,15 @@ class _Collector:
             await _end(writer)
 
     async def _until_over(self, writer: "asyncio.Task[None]", parent: int | None) -> int:
-        stopped = asyncio.create_task(self._stopped(parent))
+        stopped, pulling = asyncio.create_task(self._stopped(parent)), asyncio.create_task(self._sources.run())
         guards = [asyncio.create_task(self._beat()), asyncio.create_task(self._keep_time())]
         try:
             await asyncio.wait([stopped, writer, *guards], return_when=asyncio.FIRST_COMPLETED)
         finally:
             over = stopped.done() and not stopped.cancelled()
-            for task in (stopped, *guards):
+            for task in (stopped, pulling, *guards):
                 await _end(task)
-        for task in (writer, *guards):
+        for task in (writer, pulling, *guards):
             if task.done() and not task.cancelled() and (fault := task.exception()):
                 logger.error("the collector stops: a part of it failed", exc_info=fault)
         return 0 if over else HELD

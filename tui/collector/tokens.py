@@ -1,9 +1,13 @@
-"""The secret that senders show: where it comes from, and whether a request shows it. Never logged, never printed."""
+"""The secrets that senders show or sign with: where they come from, and whether a request shows the token.
+
+Never logged, never printed. Signatures of the senders' own lie in `signatures`.
+"""
 
 import base64
 import binascii
 import hashlib
 import hmac
+import logging
 import os
 import secrets
 from collections.abc import Mapping
@@ -14,12 +18,13 @@ from typing import Final
 import msgspec
 
 from tui.collector.files import beside, mode_for
+from tui.collector.signatures import is_fresh, same
 from tui.config import Config
 from tui.errors import ConfigError, StoreError
 
 VARIABLE: Final = "SEV_TOKEN"
-SIGNATURE_SECONDS: Final = 300
-"""How far a signed request's time may lie from ours."""
+
+logger = logging.getLogger("sev.collector")
 
 
 class Token(msgspec.Struct, frozen=True, kw_only=True):
@@ -41,22 +46,24 @@ def load_or_make(config: Config, environment: Mapping[str, str]) -> Token:
     if named := environment.get(VARIABLE, "").strip():
         return Token(value=named, place=VARIABLE)
     if config.collector.token_file is not None:
-        return Token(value=_read(config.collector.token_file), place=str(config.collector.token_file))
+        named_file = config.collector.token_file
+        return Token(value=_read(named_file, "token"), place=str(named_file))
     place = beside(config.store, ".token")
     if place.exists():
-        return Token(value=_read(place), place=str(place))
+        return Token(value=_read(place, "token"), place=str(place))
     value = secrets.token_urlsafe(24)
     _write(place, value)
     return Token(value=value, place=str(place), made=True)
 
 
-def _read(place: Path) -> str:
+def _read(place: Path, what: str) -> str:
     try:
         value = place.read_text("utf-8").strip()
     except (OSError, UnicodeDecodeError) as error:
-        raise ConfigError([f"{place}: the token cannot be read: {error}: check the file and its mode"]) from error
+        raise ConfigError([f"{place}: the {what} cannot be read: {error}: check the file and its mode"]) from error
     if not value:
-        raise ConfigError([f"{place}: the token is empty: write one, or delete the file to have one made"])
+        mend = "write one, or delete the file to have one made" if what == "token" else "write it into the file"
+        raise ConfigError([f"{place}: the {what} is empty: {mend}"])
     return value
 
 
@@ -76,8 +83,54 @@ def _write(place: Path, value: str) -> None:
         raise StoreError(f"cannot make {place}", error.strerror or str(error), f"set {VARIABLE}") from error
 
 
-def _same(left: str, right: str) -> bool:
-    return hmac.compare_digest(left.encode("utf-8", "replace"), right.encode("utf-8", "replace"))
+class Secret:
+    """What one source signs with. Read at once, and again when its file has changed.
+
+    Raises ConfigError when it can't be read at first; later the last one that could be read stays in force.
+    """
+
+    def __init__(self, place: Path) -> None:
+        self.place = place
+        self._stamp = _stamp(place)
+        self._value = _read(place, "secret")
+
+    def __repr__(self) -> str:
+        return f"Secret({str(self.place)!r})"
+
+    @property
+    def value(self) -> str:
+        """The secret as the file has it now."""
+        stamp = _stamp(self.place)
+        if stamp != self._stamp:
+            self._stamp = stamp
+            try:
+                self._value = _read(self.place, "secret")
+            except ConfigError as error:
+                logger.warning("%s; the one read before stays in force", error)
+        return self._value
+
+
+def load_secrets(files: Mapping[str, Path]) -> dict[str, Secret]:
+    """The secrets of sources by their names, from their files. Raises ConfigError with every file that won't do."""
+    found: dict[str, Secret] = {}
+    mistakes: list[str] = []
+    for name, place in files.items():
+        try:
+            found[name] = Secret(place)
+        except ConfigError as error:
+            mistakes += error.mistakes
+    if mistakes:
+        raise ConfigError(mistakes)
+    return found
+
+
+def _stamp(place: Path) -> tuple[int, int, int] | None:
+    """What tells one state of a file from the next; None while there is no file."""
+    try:
+        found = place.stat()
+    except OSError:
+        return None
+    return found.st_mtime_ns, found.st_size, found.st_ino
 
 
 def admits(token: Token, headers: Mapping[str, str], in_path: str = "") -> bool:
@@ -91,7 +144,7 @@ def admits(token: Token, headers: Mapping[str, str], in_path: str = "") -> bool:
         shown = _password(shown)
     elif scheme.lower() not in ("bearer", "geniekey"):
         shown = ""
-    in_header, in_address = _same(shown, token.value), _same(in_path, token.value)
+    in_header, in_address = same(shown, token.value), same(in_path, token.value)
     return in_header or in_address
 
 
@@ -109,14 +162,12 @@ def is_signed(headers: Mapping[str, str]) -> bool:
 
 def sign(token: Token, timestamp: str, body: bytes) -> str:
     """What `X-Sev-Signature` must be for `X-Sev-Timestamp: timestamp` (epoch seconds in digits) and this body."""
-    signed = hmac.new(token.value.encode(), f"{timestamp}.".encode() + body, hashlib.sha256)
+    signed = hmac.new(token.value.encode(), f"{timestamp}.".encode("utf-8", "replace") + body, hashlib.sha256)
     return f"sha256={signed.hexdigest()}"
 
 
 def signature_holds(token: Token, headers: Mapping[str, str], body: bytes, now: datetime) -> bool:
-    """Whether the request was signed with the token over `t.body`, at most `SIGNATURE_SECONDS` ago."""
+    """Whether the request was signed with the token over `t.body`, at most `signatures.FRESH_SECONDS` ago."""
     timestamp = headers.get("x-sev-timestamp", "")
-    if not (timestamp.isascii() and timestamp.isdigit() and len(timestamp) <= 12):
-        return False
-    fresh = abs(now.timestamp() - int(timestamp)) <= SIGNATURE_SECONDS
-    return _same(headers.get("x-sev-signature", ""), sign(token, timestamp, body)) and fresh
+    right = same(headers.get("x-sev-signature", ""), sign(token, timestamp, body))
+    return right and is_fresh(timestamp, now)

@@ -13,11 +13,12 @@ from tui.model.ids import Ref
 from tui.model.incident import Incident, Phase
 from tui.model.learn import Rca
 from tui.model.severity import SeverityRules
-from tui.store import alerts, changes, entries, feed, incidents
+from tui.store import alerts, changes, entries, feed, incidents, sources
 from tui.store.engine import Connection
 from tui.store.feed import FeedCounts, FeedQuery
 from tui.store.log import head_time
 from tui.store.payloads import rejected_since
+from tui.store.sources import SourceState
 from tui.triage.guide import Situation
 
 FEED_ROWS = 400
@@ -74,7 +75,7 @@ class ChecklistSlice(msgspec.Struct, frozen=True, kw_only=True):
 class HeaderSlice(msgspec.Struct, frozen=True, kw_only=True):
     """The three lines on top: which incident, what is next, how old the news is.
 
-    `rejected`: deliveries of the last day that nobody could read.
+    `rejected`: deliveries of the last day that nobody could read. `sources`: those that the collector pulls.
     """
 
     incident: Incident | None = None
@@ -83,6 +84,7 @@ class HeaderSlice(msgspec.Struct, frozen=True, kw_only=True):
     counts: FeedCounts = FeedCounts()
     data_at: datetime | None = None
     rejected: int = 0
+    sources: tuple[SourceState, ...] = ()
 
 
 class Screenful(msgspec.Struct, frozen=True, kw_only=True):
@@ -116,6 +118,7 @@ def load(conn: Connection, ask: Ask, now: datetime, rules: SeverityRules) -> Scr
             counts=sums,
             data_at=head_time(conn),
             rejected=rejected_since(conn, now - timedelta(days=1)),
+            sources=tuple(sources.states(conn)),
         ),
     )
 

@@ -67,11 +67,16 @@ def _counted(others: tuple[Incident, ...], look: Look) -> list[Piece]:
 
 
 def freshness(shown: HeaderSlice, look: Look, health: Health, *, short: bool) -> Piece:
-    """`data 3s ok`, or in red that nothing collects. Without an open incident it steps by the minute."""
+    """`data 3s ok`; in red that nothing collects, in orange which source can't be read.
+
+    Without an open incident it steps by the minute.
+    """
     if health.is_dead:
         return Piece(f"NO COLLECTOR {short_span(health.age) if health.age else ''}".rstrip(), Ink.LATE)
     if health.age is None:
         return Piece("collector starts", Ink.DUE)
+    if ailing := _ailing(shown, look, short=short):
+        return Piece(ailing, Ink.DUE)
     word = "" if short else "data "
     if shown.data_at is None:
         return Piece(f"{word}ok", Ink.GOOD)
@@ -79,6 +84,18 @@ def freshness(shown: HeaderSlice, look: Look, health: Health, *, short: bool) ->
     if shown.incident is None and age >= timedelta(minutes=1):
         age = timedelta(minutes=age // timedelta(minutes=1))
     return Piece(f"{word}{short_span(age)} ok", Ink.GOOD)
+
+
+def _ailing(shown: HeaderSlice, look: Look, *, short: bool) -> str:
+    """`4 of 6 sources, airflow silent 12m`, naming the one that is silent longest; empty where all can be read."""
+    ailing = [one for one in shown.sources if one.ails(look.now)]
+    if not ailing:
+        return ""
+    every, well = len(shown.sources), len(shown.sources) - len(ailing)
+    if short:
+        return f"{well}/{every} sources"
+    worst = min(ailing, key=lambda one: one.silent_since)
+    return f"{well} of {every} sources, {worst.name[:20]} silent {short_span(look.now - worst.silent_since)}"
 
 
 def phases(shown: HeaderSlice, look: Look, width: int) -> Line:

@@ -260,3 +260,18 @@ CREATE TABLE edge (                    -- keys of node: down is made from up
     source TEXT NOT NULL,
     PRIMARY KEY (up, down, source)
 ) STRICT, WITHOUT ROWID;
+
+-- How each pulled source does. Beside the chain: a rebuild leaves it as it is.
+CREATE TABLE source (
+    name        TEXT PRIMARY KEY,
+    kind        TEXT    NOT NULL,
+    every       INTEGER NOT NULL,      -- microseconds between two polls
+    since       INTEGER NOT NULL,      -- when the collector that runs now began to pull it
+    ok_at       INTEGER,               -- when it last could be read
+    failures    INTEGER NOT NULL DEFAULT 0,  -- in a row, since then
+    next_try_at INTEGER,
+    last_error  TEXT    NOT NULL DEFAULT '',
+    cursor      TEXT    NOT NULL DEFAULT '{}',  -- JSON object: how far it was read
+    live        INTEGER NOT NULL DEFAULT 1   -- 0: no longer in the settings
+) STRICT, WITHOUT ROWID;
+CREATE INDEX alert_unresolved ON alert (source) WHERE live = 1 AND status <> 'resolved';
