@@ -24,7 +24,7 @@ settings.register_profile(
 )
 settings.load_profile("sev")
 
-KEPT = ("SEV_SQLITE", "SEV_REQUIRE_REAL", "SEV_DRAW", "SEV_PAYLOADS")
+KEPT = ("SEV_SQLITE", "SEV_REQUIRE_REAL", "SEV_DRAW", "SEV_PAYLOADS", "SEV_README")
 """Variables that steer the tests themselves; every other one of sev's own is taken away."""
 
 
