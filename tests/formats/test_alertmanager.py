@@ -200,3 +200,48 @@ def test_a_body_without_alerts_is_rejected(body: bytes) -> None:
 @pytest.mark.parametrize("body", [b"[]", b'{"alerts": []}', b'{"alerts": null}'])
 def test_no_alerts_are_valid_and_say_nothing(body: bytes) -> None:
     assert read(Payload(body=body, received_at=NOW), "alertmanager").signals == ()
+
+
+GROUPED = {"annotations": {}, "startsAt": "2026-11-24T11:00:00Z", "endsAt": "2026-11-24T12:03:00Z", "fingerprint": "f1"}
+
+
+def test_groups_of_the_api_are_read_as_their_alerts_each_once() -> None:
+    first = {**GROUPED, "labels": {"alertname": "Late", "pipeline": "fares"}, "status": {"state": "active"}}
+    second = {**first, "fingerprint": "f2", "status": {"state": "suppressed"}}
+    groups = [
+        {"labels": {}, "receiver": {"name": "desk"}, "alerts": [first, second]},
+        {"labels": {"alertname": "Late"}, "receiver": {"name": "chat"}, "alerts": [first]},
+        {"labels": {}, "receiver": {"name": "none"}, "alerts": []},
+    ]
+    result = read(Payload(body=json.dumps(groups).encode(), received_at=NOW))
+    assert (result.format, result.reason) == ("alertmanager", "groups of alerts as in its API v2")
+    assert [signal.key for signal in result.signals] == ["alertmanager:f1", "alertmanager:f2"]
+    assert {signal.status for signal in result.signals} == {FIRING}
+
+
+def test_a_broken_alert_in_a_group_is_refused_with_its_place() -> None:
+    groups = [{"labels": {}, "receiver": {"name": "desk"}, "alerts": [{"labels": "x"}]}]
+    with pytest.raises(RejectedError, match=r"\[0\]\.alerts\[0\]\.labels: expected an object"):
+        read(Payload(body=json.dumps(groups).encode(), received_at=NOW))
+
+
+def test_the_names_of_gos_own_structure_are_understood() -> None:
+    labels = {"alertname": "Late", "pipeline": "fares"}
+    body = {"GroupLabels": {}, "Alerts": [{"status": "resolved", "labels": labels, "annotations": {"summary": "late"}}]}
+    (signal,) = read(Payload(body=json.dumps(body).encode(), received_at=NOW)).signals
+    assert (signal.format, signal.status, signal.subject) == ("alertmanager", RESOLVED, "fares")
+
+
+@pytest.mark.parametrize(
+    ("labels", "subject"),
+    [
+        ({"deployment": "ticket-topics", "pod": "ticket-topics-49ad"}, "ticket-topics"),
+        ({"consumergroup": "loader", "topic": "bookings"}, "loader"),
+        ({"svc": "tos-db", "site": "west"}, "tos-db"),
+        ({"dashboard": "cockpit", "instance": "10.0.0.1:9100"}, "cockpit"),
+        ({"node": "n-12", "job": "node-exporter"}, "n-12"),
+        ({"cluster": "eu"}, "X"),
+    ],
+)
+def test_labels_of_exporters_name_what_is_in_trouble(labels: dict[str, str], subject: str) -> None:
+    assert one(labels={"alertname": "X", **labels}).subject == subject

@@ -171,7 +171,7 @@ def test_what_happens_to_a_database_is_a_change_unless_it_fails() -> None:
     assert rds("Allocated storage is nearly used up", "low storage").key != failed.key
 
 
-def test_glues_rules_about_a_table_fire_and_resolve() -> None:
+def test_glues_rules_about_a_table_fire_and_pass() -> None:
     def rules(state: str) -> Signal:
         (signal,) = event("Data Quality Evaluation Results Available", **{**RULES, "state": state})
         return signal
@@ -180,7 +180,7 @@ def test_glues_rules_about_a_table_fire_and_resolve() -> None:
     assert failed.key == passed.key
     assert (failed.status, failed.kind, failed.run) == (SignalStatus.FIRING, Kind.DATA_QUALITY, "dqrun-1")
     assert failed.title == "shop.orders: whole failed, 2 of 5 rules"
-    assert passed.status is SignalStatus.RESOLVED
+    assert passed.status is SignalStatus.SUCCEEDED
 
 
 @pytest.mark.parametrize(

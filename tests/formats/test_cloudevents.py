@@ -87,6 +87,36 @@ def test_a_deploy_is_a_change() -> None:
     assert (signal.labels["touches"], signal.key) == ("shop", "cloudevents:change /loader 1")
 
 
+@pytest.mark.parametrize(
+    "type_", ["io.rail.config.changed", "io.rail.release.published", "io.rail.maintenance.planned"]
+)
+def test_settings_releases_and_maintenance_are_changes_too(type_: str) -> None:
+    (signal,) = signals_of(FORMAT, event({}, type_, subject="fares"))
+    assert (signal.status, signal.kind) == (SignalStatus.INFO, Kind.CHANGE)
+
+
+def test_a_business_object_that_changed_says_nothing() -> None:
+    assert signals_of(FORMAT, event({}, "io.shop.order.changed", subject="7")) == []
+
+
+@pytest.mark.parametrize(("code", "status"), [(0, SignalStatus.SUCCEEDED), (1, SignalStatus.FIRING)])
+def test_the_exit_code_of_a_finished_job_counts(code: int, status: SignalStatus) -> None:
+    (signal,) = signals_of(FORMAT, event({"exit_code": code}, "io.rail.job.finished", subject="fares"))
+    assert signal.status is status
+
+
+def test_the_deploy_tells_who_made_it() -> None:
+    (signal,) = signals_of(FORMAT, event({"author": "ines"}, "dev.cdevents.service.deployed.0.1.1", subject="shop"))
+    assert (signal.labels["who"], signal.labels["what"]) == ("ines", "dev.cdevents.service.deployed.0.1.1")
+
+
+@pytest.mark.parametrize(("attempt", "status"), [(1, SignalStatus.RETRYING), (3, SignalStatus.FIRING)])
+def test_a_failure_with_attempts_left_is_a_retry(attempt: int, status: SignalStatus) -> None:
+    data: Json = {"attempt": attempt, "max_attempts": 3}
+    (signal,) = signals_of(FORMAT, event(data, "io.rail.job.failed", subject="fares"))
+    assert (signal.status, signal.attempt, signal.max_attempts) == (status, attempt, 3)
+
+
 def test_the_outcome_of_a_finished_run_counts() -> None:
     data: Json = {"subject": {"content": {"outcome": "failure"}}}
     (signal,) = signals_of(FORMAT, event(data, "dev.cdevents.pipelinerun.finished.0.2.0"))

@@ -113,13 +113,13 @@ def test_an_older_name_of_a_failure_and_the_first_step_s_error() -> None:
     assert signal.title == "tickets_hourly failed: OSError: disk full"
 
 
-def test_a_check_that_passes_is_an_all_clear() -> None:
+def test_a_check_that_passes_ran_well() -> None:
     evaluation: Json = {"checkName": "not_empty", "success": True, "severity": "ERROR", "assetKey": {"path": ["a"]}}
     body: Json = {
         "data": {"x": {"results": [{"status": "SUCCEEDED", "timestamp": 1795485600.0, "evaluation": evaluation}]}}
     }
     (signal,) = signals_of(FORMAT, body)
-    assert (signal.key, signal.status, signal.ended_at) == ("dagster:a not_empty", SignalStatus.RESOLVED, START)
+    assert (signal.key, signal.status, signal.ended_at) == ("dagster:a not_empty", SignalStatus.SUCCEEDED, START)
     assert signal.severity_hint is None
 
 

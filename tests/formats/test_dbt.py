@@ -71,7 +71,7 @@ def test_fail_is_bad_data_warn_a_smaller_one_and_error_a_check_that_broke() -> N
     assert (warn.severity_word, warn.severity_hint) == ("warn", Severity.SEV3)
     assert (broke.status, broke.kind) == (SignalStatus.FIRING, Kind.FAILED_JOB)
     assert broke.title.startswith("test positive_amounts could not run")
-    assert (passed.status, passed.kind) == (SignalStatus.RESOLVED, Kind.DATA_QUALITY)
+    assert (passed.status, passed.kind) == (SignalStatus.SUCCEEDED, Kind.DATA_QUALITY)
 
 
 def test_a_test_s_subject_is_the_model_its_name_holds() -> None:
@@ -110,7 +110,7 @@ def test_freshness_has_two_forms() -> None:
     assert (stale.status, stale.severity_word) == (SignalStatus.FIRING, "error")
     assert stale.title == "source raw.tickets is stale: loaded 1d ago, limit 24 hour"
     assert stale.at == datetime(2026, 11, 24, 6, tzinfo=UTC)
-    assert fresh.status is SignalStatus.RESOLVED
+    assert fresh.status is SignalStatus.SUCCEEDED
     assert (broke.status, broke.kind) == (SignalStatus.FIRING, Kind.FAILED_JOB)
     assert broke.title == "source raw.gone could not be checked: Database Error: relation is not there"
     assert broke.at == datetime(2026, 11, 24, 6, 0, 30, tzinfo=UTC)

@@ -8,13 +8,15 @@ import pytest
 
 from tui.errors import RejectedError
 from tui.formats.base import Payload
-from tui.formats.generic import EXAMPLE, FIELDS, STATUS
+from tui.formats.generic_fields import EXAMPLE, FIELDS
+from tui.formats.generic_words import STATUS
 from tui.formats.registry import read
 from tui.model.severity import Severity
 from tui.model.signal import Kind, Signal, SignalStatus
 
 SAMPLES = Path(__file__).parent / "samples"
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
+FIRING = SignalStatus.FIRING
 
 
 def signals(body: object) -> tuple[Signal, ...]:
@@ -56,7 +58,7 @@ def test_other_names_and_forms_are_understood() -> None:
 def test_a_list_gives_its_signals_in_order() -> None:
     first, second, third, fourth = signals(json.loads((SAMPLES / "generic-list.json").read_bytes()))
     assert first.key == second.key == "generic:toll_import"
-    assert (first.status, second.status) == (SignalStatus.RETRYING, SignalStatus.RESOLVED)
+    assert (first.status, second.status) == (SignalStatus.RETRYING, SignalStatus.SUCCEEDED)
     assert (first.title, second.title) == ("deadlock detected", "toll_import: ok")
     assert first.kind is Kind.FAILED_JOB
     assert second.ended_at == second.at == datetime(2026, 11, 24, 10, tzinfo=UTC)
@@ -133,3 +135,91 @@ def test_what_says_nothing_is_rejected_with_its_place(body: object, why: str) ->
 def test_a_template_left_in_the_key_falls_to_the_subject() -> None:
     (signal,) = signals({"key": "${ALERT_ID}", "job": "orders", "title": "%s failed"})
     assert (signal.key, signal.title) == ("generic:orders", "%s failed")
+
+
+@pytest.mark.parametrize(
+    ("more", "status"),
+    [
+        ({"status": "failed", "attempt": 1, "max_attempts": 3}, SignalStatus.RETRYING),
+        ({"status": "failed", "attempt": 3, "max_attempts": 3}, SignalStatus.FIRING),
+        ({"status": "failed", "attempt": 1, "max_attempts": 3, "will_retry": False}, SignalStatus.FIRING),
+        ({"status": "firing", "attempt": 1, "max_attempts": 3}, SignalStatus.FIRING),
+        ({"result": "error", "try": 1, "of": 3}, SignalStatus.RETRYING),
+        ({"success": False, "attempt": 2, "max_retries": 2}, SignalStatus.RETRYING),
+        ({"success": False, "attempt": 3, "max_retries": 2}, SignalStatus.FIRING),
+        ({"status": "failed", "attempt": "1/3"}, SignalStatus.RETRYING),
+        ({"status": "failed", "attempt": "3 of 3"}, SignalStatus.FIRING),
+        ({"state": "FAILED", "retry": 1, "retries": 2}, SignalStatus.RETRYING),
+        ({"state": "FAILED", "retry": 2, "retries": 2}, SignalStatus.FIRING),
+        ({"status": "failed", "retries_left": 1}, SignalStatus.RETRYING),
+        ({"status": "failed", "retries_left": 0}, SignalStatus.FIRING),
+        ({"rc": 0}, SignalStatus.SUCCEEDED),
+        ({"exit": "-9"}, SignalStatus.FIRING),
+        ({"event": "job.attempt_failed", "will_retry": True}, SignalStatus.RETRYING),
+        ({"event": "job.finished", "exit_code": 0}, SignalStatus.SUCCEEDED),
+        ({"event": "job.finished", "exit_code": 2}, SignalStatus.FIRING),
+        ({"event": "job_finished"}, SignalStatus.SUCCEEDED),
+        ({"event": "job.failed"}, SignalStatus.FIRING),
+        ({"event": "alert.resolved"}, SignalStatus.RESOLVED),
+        ({"event": "batch.sent"}, SignalStatus.INFO),
+        ({"event": "something else"}, SignalStatus.FIRING),
+        ({"status": "ok"}, SignalStatus.SUCCEEDED),
+        ({"level": "info"}, SignalStatus.INFO),
+        ({"level": "error"}, SignalStatus.FIRING),
+        ({}, SignalStatus.FIRING),
+    ],
+)
+def test_how_a_job_says_it_went(more: dict[str, object], status: SignalStatus) -> None:
+    assert signals({"job": "orders", **more})[0].status is status
+
+
+@pytest.mark.parametrize(
+    ("word", "status"),
+    [
+        ("ok", SignalStatus.RESOLVED),
+        ("up", SignalStatus.RESOLVED),
+        ("Recovered", SignalStatus.RESOLVED),
+        ("closed", SignalStatus.RESOLVED),
+        ("back to normal", SignalStatus.RESOLVED),
+        ("completed", SignalStatus.SUCCEEDED),
+        ("timed-out", SignalStatus.FIRING),
+        ("down", SignalStatus.FIRING),
+        ("In Progress", SignalStatus.STARTED),
+    ],
+)
+def test_words_of_a_service_in_any_writing(word: str, status: SignalStatus) -> None:
+    signal = signals({"service": "board", "status": word})[0]
+    assert (signal.status, "status" in signal.labels) == (status, False)
+
+
+def test_a_state_that_is_a_severity_counts_as_one() -> None:
+    (signal,) = signals({"service": "board", "status": "CRITICAL"})
+    assert (signal.status, signal.severity_word, signal.severity_hint) == (FIRING, "CRITICAL", Severity.SEV1)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {
+            "check": {"name": "board mail", "status": "down", "last_ping": "2026-11-24T02:00:00Z"},
+            "sent_at": "2026-11-24T03:00:00Z",
+        },
+        {"check": "board mail", "status": "down", "last_ping": "2026-11-24T02:00:00Z"},
+        {"name": "board mail", "status": "down", "last_ping": "2026-11-24T02:00:00Z", "grace": 600},
+    ],
+)
+def test_a_check_that_waits_for_a_sign_of_life(body: dict[str, object]) -> None:
+    (signal,) = signals(body)
+    assert (signal.key, signal.subject, signal.status) == ("generic:board mail", "board mail", FIRING)
+    assert signal.title == "board mail: down, last heard of 2026-11-24T02:00:00Z"
+
+
+def test_a_log_line_with_short_names_is_read() -> None:
+    (signal,) = signals({"lvl": "FATAL", "src": "till", "txt": "paper is low", "t": "2026-11-24T02:00:00Z"})
+    assert (signal.subject, signal.title, signal.severity_hint) == ("till", "paper is low", Severity.SEV1)
+    assert signal.at == datetime(2026, 11, 24, 2, tzinfo=UTC)
+
+
+def test_a_run_that_failed_has_not_ended_its_trouble() -> None:
+    (signal,) = signals({"job": "orders", "status": "failed", "finished_at": "2026-11-24T02:00:00Z"})
+    assert (signal.at, signal.ended_at) == (datetime(2026, 11, 24, 2, tzinfo=UTC), None)

@@ -54,9 +54,15 @@ def test_a_check_that_broke_is_no_bad_data() -> None:
     assert 'could not run, Error: The column "nope" in BatchData does not exist.' in signal.title
 
 
-def test_a_success_resolves_what_failed() -> None:
+@pytest.mark.parametrize(("word", "grade"), [("critical", None), ("warning", Severity.SEV3), ("info", Severity.SEV3)])
+def test_the_word_that_nobody_chose_is_told_and_gives_no_hint(word: str, grade: Severity | None) -> None:
+    signal = one(config={"severity": word})
+    assert (signal.severity_word, signal.severity_hint) == (word, grade)
+
+
+def test_a_success_is_a_check_that_ran_well() -> None:
     signal = keys(V1)["orders_suite shop.orders expect_column_values_to_be_unique größe"]
-    assert (signal.status, signal.ended_at, signal.severity_hint) == (SignalStatus.RESOLVED, signal.at, None)
+    assert (signal.status, signal.ended_at, signal.severity_hint) == (SignalStatus.SUCCEEDED, signal.at, None)
     assert one(success=True).key == one(success=False).key
 
 

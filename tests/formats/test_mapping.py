@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from tests.formats.mutation import NOW, mutations
 from tui.errors import ConfigError, RejectedError, UsageError
-from tui.formats import generic
+from tui.formats import generic_fields
 from tui.formats.base import Payload
 from tui.formats.decode import Json
 from tui.formats.mapping import compile_map, read_mapped
@@ -52,7 +52,7 @@ def mistakes(table: dict[str, object]) -> list[str]:
 
 def test_every_row_of_a_list_is_an_alert_and_the_rest_holds_for_all() -> None:
     first, second = read(BODY, TABLE)
-    assert (first.key, first.status, first.kind) == ("generic:orders", SignalStatus.FIRING, Kind.FAILED_JOB)
+    assert (first.key, first.status, first.kind) == ("generic:orders", SignalStatus.RETRYING, Kind.FAILED_JOB)
     assert (first.title, first.severity_hint) == ("disk is full", Severity.SEV1)
     assert (first.attempt, first.max_attempts) == (1, 3)
     assert first.labels == {"tool": "loader", "site": "eu", "zero": "0"}
@@ -122,7 +122,7 @@ def test_a_map_needs_something_to_know_an_alert_by(table: dict[str, object]) -> 
     assert mistakes(table) == ["sources.loader.map: nothing to know an alert by: map key, subject or title"]
 
 
-@pytest.mark.parametrize("field", generic.FIELDS)
+@pytest.mark.parametrize("field", generic_fields.FIELDS)
 def test_every_field_of_our_own_can_be_mapped(field: str) -> None:
     assert compile_map({"key": "$.k", field: "$.x"}).rows is None
 

@@ -36,7 +36,7 @@ def state(kind: str, name: str, **fields: Json) -> list[Signal]:
 
 def test_a_run_that_waits_for_its_next_try_is_retrying() -> None:
     (signal,) = signals_of(FORMAT, sample("prefect-event.json"), "pf")
-    assert signal.key == "pf:prefect.deployment.d-1"
+    assert signal.key == "pf:gate-times/hourly"
     assert signal.status is SignalStatus.RETRYING
     assert signal.subject == "gate-times/hourly"
     assert signal.title.startswith("gate-times/hourly failed, will be tried again: TooManyConnections")
@@ -62,7 +62,7 @@ def test_a_run_that_waits_for_its_next_try_is_retrying() -> None:
 def test_the_type_of_a_state_decides_not_its_name(kind: str, name: str, status: SignalStatus) -> None:
     (signal,) = state(kind, name)
     assert (signal.status, signal.attempt) == (status, 3)
-    assert signal.key == "prefect:prefect.deployment.d-1"
+    assert signal.key == "prefect:gate-times/hourly"
 
 
 def test_a_late_run_is_late_not_failed() -> None:
@@ -91,7 +91,7 @@ def test_without_a_deployment_the_flow_is_what_it_is_known_by() -> None:
     assert (signal.key, signal.subject) == ("prefect:prefect.flow.f-9", "adhoc")
 
 
-def test_flow_runs_of_the_api_share_their_events_key() -> None:
+def test_flow_runs_of_the_api_are_known_by_ids_where_nobody_gave_them_names() -> None:
     (signal,) = signals_of(FORMAT, sample("prefect-flow-runs.json"))
     assert signal.key == "prefect:prefect.deployment.d-1"
     assert (signal.status, signal.run) == (SignalStatus.FIRING, "r-7")
@@ -104,7 +104,7 @@ def test_a_task_is_known_within_its_flow() -> None:
     task: Json = {"task_run": {"task_key": "extract-3f2a1b0c", "flow_run_id": "r"}}
     (inside,) = state("FAILED", "Failed", event="prefect.task-run.Failed", payload=task)
     (alone,) = state("FAILED", "Failed", event="prefect.task-run.Failed", payload=task, related=[])
-    assert inside.key == "prefect:prefect.deployment.d-1 task extract-3f2a1b0c"
+    assert inside.key == "prefect:gate-times/hourly task extract-3f2a1b0c"
     assert inside.subject == "gate-times/hourly.extract"
     assert (alone.key, alone.subject) == ("prefect:task extract-3f2a1b0c", "extract")
 
@@ -144,9 +144,9 @@ def test_a_template_of_a_webhook_with_objects_inside() -> None:
         },
     }
     (signal,) = signals_of(FORMAT, body)
-    assert (signal.key, signal.subject) == ("prefect:prefect.deployment.d-1", "gate-times/hourly")
+    assert (signal.key, signal.subject) == ("prefect:gate-times/hourly", "gate-times/hourly")
     (event,) = signals_of(FORMAT, {"event": sample("prefect-event.json"), "note": "x"})
-    assert event.key == "prefect:prefect.deployment.d-1"
+    assert event.key == "prefect:gate-times/hourly"
 
 
 def test_a_template_nobody_filled_in_is_shown_but_names_nothing() -> None:

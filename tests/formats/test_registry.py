@@ -183,6 +183,58 @@ def test_a_message_about_a_body_is_clean_too() -> None:
     assert len(str(caught.value)) < 500
 
 
+SNS = {"Type": "Notification", "TopicArn": "arn:aws:sns:eu-west-1:1:desk", "Timestamp": "2026-11-24T02:00:00Z"}
+TOOLS = [
+    "am-two-firing.json",
+    "grafana-unified.json",
+    "dbt-run-results.json",
+    "pagerduty-trigger.json",
+    "generic-full.json",
+]
+
+
+@pytest.mark.parametrize("name", TOOLS)
+@pytest.mark.parametrize("source", [None, "queue"])
+def test_what_an_sns_message_carries_is_read_as_if_its_tool_had_sent_it(name: str, source: str | None) -> None:
+    body = (SAMPLES / name).read_bytes()
+    bare, carried = (
+        read(payload(given, source)) for given in (body, json.dumps({**SNS, "Message": body.decode()}).encode())
+    )
+    assert carried.format == bare.format
+    assert carried.reason == f"inside an SNS message: {bare.reason}"
+    assert carried.signals == bare.signals
+    check(carried)
+
+
+def test_the_time_of_an_sns_message_counts_where_its_tool_says_none() -> None:
+    (signal,) = read(payload(json.dumps({**SNS, "Message": '{"key": "a"}'}).encode())).signals
+    assert (signal.key, signal.at) == ("generic:a", datetime(2026, 11, 24, 2, tzinfo=UTC))
+
+
+@pytest.mark.parametrize("said", ["disk is full", '{"a": 1}', "[]", '{"alerts": '])
+def test_an_sns_message_that_carries_nothing_known_is_a_message(said: str) -> None:
+    result = read(payload(json.dumps({**SNS, "Subject": "ALARM: disk", "Message": said}).encode()))
+    assert (result.format, result.reason, len(result.signals)) == ("cloudwatch", "an SNS message: Notification", 1)
+
+
+def test_a_cloud_event_inside_an_sns_message_is_opened_too() -> None:
+    event = {"specversion": "1.0", "id": "1", "source": "/x", "type": "y", "data": {"key": "a", "status": "failed"}}
+    (signal,) = read(payload(json.dumps({**SNS, "Message": json.dumps(event)}).encode())).signals
+    assert (signal.format, signal.key) == ("generic", "generic:a")
+
+
+@pytest.mark.parametrize("path", [path for path in sorted(SAMPLES.iterdir()) if not path.name.startswith("notjson")])
+def test_the_reason_is_one_short_clause(path: Path) -> None:
+    for body in documents(path.read_bytes()):
+        try:
+            reason = read(payload(body)).reason
+        except RejectedError:
+            continue
+        assert 10 <= len(reason) <= 90, reason
+        assert not re.search(r"[.;\n]$|\. |\n", reason), reason
+        assert " " in reason
+
+
 def check_either(body: bytes, name: str) -> Read | None:
     """What was read, checked; or None for a body that was rejected with a clean message."""
     try:

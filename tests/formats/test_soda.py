@@ -60,7 +60,7 @@ def test_a_pass_that_the_log_complains_about_is_a_check_that_could_not_run() -> 
     signal = found["check warehouse orders nope invalid_count(nope) = 0"]
     assert (signal.status, signal.kind, signal.severity_hint) == (SignalStatus.FIRING, Kind.FAILED_JOB, Severity.SEV3)
     assert "could not run: Counting invalid makes no sense" in signal.title
-    assert found["check warehouse stock row_count > 0"].status is SignalStatus.RESOLVED
+    assert found["check warehouse stock row_count > 0"].status is SignalStatus.SUCCEEDED
 
 
 @pytest.mark.parametrize(
@@ -84,7 +84,7 @@ def test_the_scan_itself_is_a_job() -> None:
 def test_a_webhook_clears_what_a_scan_found() -> None:
     passed, failed, unknown = signals_of(FORMAT, CHECKS)
     assert passed.key == "soda:" + next(key for key in scan() if key.endswith("missing_count(amount) = 0"))
-    assert (passed.status, passed.ended_at) == (SignalStatus.RESOLVED, passed.at)
+    assert (passed.status, passed.ended_at) == (SignalStatus.SUCCEEDED, passed.at)
     assert passed.labels["owner"] == "data@shop.example"
     assert passed.labels["attributes"] == "Finance"
     assert passed.links.source == "https://cloud.soda.io/checks/39d706c3"

@@ -32,6 +32,7 @@ from tui.formats.base import (
     whole,
 )
 from tui.formats.decode import Json
+from tui.formats.generic_words import is_change
 from tui.model.severity import Severity, hint
 from tui.model.signal import Kind, Signal, SignalStatus
 from tui.model.text import Safe, clean
@@ -102,8 +103,8 @@ def _matches(body: Json, headers: Mapping[str, str]) -> str | None:
 
 
 def _of_airflow(body: Json) -> str | None:
-    if not isinstance(body, dict) or "key" in body:
-        return None
+    if not isinstance(body, dict) or "key" in body or is_change(first_text(body, "event")):
+        return None  # who deploys a DAG tells of the deploy, and of no run
     if first_text(body, "dag_id") and any(name in body for name in (*_MARKS, *_OF_DAG)):
         return "a DAG and what became of its run"
     if any(first_text(part(body, name), "dag_id") for name in OBJECTS) or plain(body.get("dag")).startswith("<DAG: "):

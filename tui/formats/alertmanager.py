@@ -15,8 +15,11 @@ from tui.formats.base import (
     as_object,
     as_text,
     first_text,
+    inside,
+    items,
     key_of,
     labels_of,
+    one_a_key,
     rejected,
     shape,
     unrendered,
@@ -47,7 +50,27 @@ _SUBJECTS: Final = (
     "job_name",
     "flink_job",
     "service",
+    "svc",
+    "app",
+    "application",
+    "component",
+    "consumergroup",
+    "consumer_group",
+    "topic",
+    "dashboard",
+    "report",
+    "queue",
+    "deployment",
+    "statefulset",
+    "daemonset",
+    "cronjob",
+    "relname",  # a table, as Postgres' exporter calls it
+    "warehouse",
+    "database",
+    "datname",
     "instance",
+    "host",
+    "node",
     "job",  # the scrape job, seldom a data job
     "alertname",
 )
@@ -68,7 +91,10 @@ _FNV_PRIME: Final = 0x100000001B3
 
 def _matches(body: Json, headers: Mapping[str, str]) -> str | None:
     if isinstance(body, list):
+        if body and all(map(_looks_like_group, body)):
+            return "groups of alerts as in its API v2"
         return "a list of alerts as in its API v2" if body and all(map(_looks_like_alert, body)) else None
+    body = _lowered(body)
     if not isinstance(body, dict) or not isinstance(alerts := body.get("alerts"), list):
         return None
     envelope = next((name for name in _ENVELOPE if name in body), None)
@@ -86,7 +112,23 @@ def _looks_like_alert(item: Json) -> bool:
     return "alertname" in labels or any(name in item for name in ("annotations", "startsAt", "generatorURL"))
 
 
+def _looks_like_group(item: Json) -> bool:
+    """A group of `/api/v2/alerts/groups`; one that came to be empty is a group still."""
+    return isinstance(item, dict) and isinstance(item.get("alerts"), list) and {"labels", "receiver"} <= item.keys()
+
+
+def _lowered(body: Json) -> Json:
+    """The body of senders that write the names as Go has them: `Alerts`, `GroupLabels`."""
+    if isinstance(body, dict) and "Alerts" in body and "alerts" not in body:
+        return {f"{name[:1].lower()}{name[1:]}": value for name, value in body.items()}
+    return body
+
+
 def _read(body: Json, payload: Payload) -> list[Signal]:
+    body = _lowered(body)
+    if isinstance(body, list) and body and all(map(_looks_like_group, body)):
+        listed = [(f"[{n}].alerts[{m}]", alert) for n, group in enumerate(body) for m, alert in enumerate(_of(group))]
+        return one_a_key(_signal(alert, path, "", payload) for path, alert in listed)  # one for every receiver
     if isinstance(body, list):
         return [_signal(alert, f"[{n}]", "", payload) for n, alert in enumerate(body)]
     if not isinstance(body, dict) or "alerts" not in body:
@@ -97,6 +139,10 @@ def _read(body: Json, payload: Payload) -> list[Signal]:
     if signals:
         signals[0] = replace(signals[0], omitted=whole(body.get("truncatedAlerts")) or 0)
     return signals
+
+
+def _of(group: Json) -> list[Json]:
+    return items(inside(group, "alerts"))
 
 
 def _signal(alert: Json, path: str, group_status: str, payload: Payload) -> Signal:

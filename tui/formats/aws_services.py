@@ -64,7 +64,7 @@ def quality(event: Event) -> list[Signal]:
     return [
         event.signal(
             f"glue rules {rules} {subject}",
-            SignalStatus.FIRING if bad else SignalStatus.RESOLVED,
+            SignalStatus.FIRING if bad else SignalStatus.SUCCEEDED,
             f"{subject or rules}: {rules or 'rules'} {'failed' + figures if bad else 'passed'}",
             subject or rules,
             kind=Kind.DATA_QUALITY,

@@ -21,7 +21,7 @@ from urllib.parse import unquote
 from msgspec.structs import replace
 
 from tui.errors import NotJsonError
-from tui.formats import generic
+from tui.formats import generic, generic_fields, generic_notes
 from tui.formats.base import (
     Format,
     Payload,
@@ -39,6 +39,9 @@ from tui.formats.base import (
     when,
 )
 from tui.formats.decode import Json, parse_json
+from tui.formats.generic_fields import attempts_of
+from tui.formats.generic_state import flagged, tries_again
+from tui.formats.generic_words import is_change, status_of, status_of_event
 from tui.model.severity import hint
 from tui.model.signal import Kind, Links, Signal, SignalStatus
 from tui.model.text import Safe, clean
@@ -48,19 +51,28 @@ NAME: Final = "cloudevents"
 _CORE: Final = ("specversion", "id", "source", "type", "datacontenttype", "dataschema", "subject", "time")
 _AZURE: Final = {"type": "eventType", "source": "topic", "time": "eventTime"}
 _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
+_CHANGES: Final = frozenset(
+    {"deploy", "deployed", "deployment", "release", "released", "rollout", "rollback", "migrated", "maintenance"}
+)
 _SAID: Final = (
     (SignalStatus.RESOLVED, frozenset({"resolved", "recovered", "cleared"})),
+    (SignalStatus.RETRYING, frozenset({"retry", "retrying", "retried"})),
     (SignalStatus.SUCCEEDED, frozenset({"succeeded", "success", "completed", "complete"})),
     (SignalStatus.STARTED, frozenset({"started"})),
     (SignalStatus.FIRING, frozenset({"failed", "failure", "failing", "crashed", "aborted", "timeout", "breached"})),
-    (SignalStatus.FIRING, frozenset({"error", "errored", "firing", "degraded", "unhealthy", "stale", "late"})),
-    (SignalStatus.INFO, frozenset({"deployed", "deployment", "released", "rollback", "migrated"})),
+    (
+        SignalStatus.FIRING,
+        frozenset({"error", "errored", "firing", "degraded", "unhealthy", "stale", "late", "missed"}),
+    ),
+    (SignalStatus.INFO, _CHANGES),
 )
 """What words of a type say, the first that applies; the last row are changes."""
 
+_SETTINGS: Final = frozenset({"config", "configuration", "schema", "settings"})
+_CHANGED: Final = frozenset({"changed", "change", "updated", "altered"})
 _TROUBLES: Final = frozenset({"alert", "alarm", "incident", "problem"})
 _OVER: Final = frozenset({"closed", "ended", "inactive"})
-_OPENED: Final = frozenset({"opened", "created", "raised", "triggered", "fired", "active", *_OVER})
+_OPENED: Final = frozenset({"opened", "created", "raised", "triggered", "fired", "active", "finished", *_OVER})
 _KINDS: Final = (
     (Kind.DATA_QUALITY, frozenset({"quality", "dataset", "table", "freshness", "expectation", "check"})),
     (Kind.PERFORMANCE, frozenset({"latency", "lag", "slow", "throughput"})),
@@ -152,8 +164,12 @@ def read_parts(body: Json, payload: Payload, find: Callable[[Json, Mapping[str, 
 def _states(data: Json) -> bool:
     if isinstance(data, list):
         return all(map(_states, data))
-    fields = (*generic.FIELDS["status"], *generic.FIELDS["severity"], "alerts")
-    return isinstance(data, dict) and any(name in data for name in fields)
+    fields = (*generic_fields.FIELDS["status"], *generic_fields.FIELDS["severity"], "alerts")
+    if not isinstance(data, dict):
+        return False
+    event = first_text(data, "event")  # a `type` inside is the envelope's once more
+    said = is_change(event) or status_of_event(event) is not None or flagged(data) is not None
+    return said or any(name in data for name in fields) or generic_notes.is_message(data)
 
 
 def _dated(signal: Signal, headers: Mapping[str, str]) -> Signal:
@@ -178,10 +194,13 @@ def _modest(data: Json, headers: Mapping[str, str], payload: Payload) -> list[Si
     type_, source = headers.get("ce-type", ""), payload.source or Safe(NAME)
     words = [word.lower() for word in _WORD.findall(type_[:300])]
     fields = part(data)
-    severity = headers.get("ce-severity", "") or first_text(fields, *generic.FIELDS["severity"])
+    severity = headers.get("ce-severity", "") or first_text(fields, *generic_fields.FIELDS["severity"])
     status = _status(set(words), fields, severity)
     if status is None:
         return []
+    if status is SignalStatus.FIRING and tries_again(fields):
+        status = SignalStatus.RETRYING
+    attempt, most = attempts_of(fields)
     about = headers.get("ce-subject", "") or subject_in(fields)
     said = [word for word in words if word not in _STATES]
     key = rendered(f"{headers.get('ce-source', '')} {'.'.join(said)} {about}") or rendered(".".join(said)) or "event"
@@ -189,9 +208,8 @@ def _modest(data: Json, headers: Mapping[str, str], payload: Payload) -> list[Si
     title = ": ".join(filter(None, (" ".join(filter(None, (about, type_))), message)))
     at = when(headers.get("ce-time"))
     firing = status is SignalStatus.FIRING
-    change = status is SignalStatus.INFO and bool(_SAID[-1][1].intersection(words))
-    extra = {name[3:]: text for name, text in headers.items() if name.startswith("ce-") and name[3:] not in _CORE}
-    labels = {"type": type_, "id": headers.get("ce-id"), "origin": headers.get("ce-source"), **extra}
+    settings = bool(_SETTINGS.intersection(words) and _CHANGED.intersection(words))
+    change = status is SignalStatus.INFO and (settings or bool(_CHANGES.intersection(words)))
     return [
         Signal(
             source=source,
@@ -201,14 +219,26 @@ def _modest(data: Json, headers: Mapping[str, str], payload: Payload) -> list[Si
             kind=Kind.CHANGE if change else next((kind for kind, of in _KINDS if of.intersection(words)), Kind.OTHER),
             title=clean(title),
             subject=clean(about or ".".join(said) or type_),
+            attempt=attempt,
+            max_attempts=most,
             severity_word=clean(severity, 40) if severity else None,
             severity_hint=hint(severity) if firing else None,
             at=at,
             ended_at=at if status in (SignalStatus.RESOLVED, SignalStatus.SUCCEEDED) else None,
-            labels=labels_of(filled({**labels, **({"what": type_, "touches": about} if change else {})})),
+            labels=labels_of(filled(_labels(headers) | (_change(fields, type_, about) if change else {}))),
             links=Links(source=web(fields.get("url")) or web(fields.get("link")) or web(headers.get("ce-source"))),
         )
     ]
+
+
+def _labels(headers: Mapping[str, str]) -> dict[str, Json]:
+    extra = {name[3:]: text for name, text in headers.items() if name.startswith("ce-") and name[3:] not in _CORE}
+    named = {"type": "ce-type", "id": "ce-id", "origin": "ce-source"}
+    return {**{ours: headers.get(theirs) for ours, theirs in named.items()}, **extra}
+
+
+def _change(data: dict[str, Json], type_: str, about: str) -> dict[str, Json]:
+    return {"who": first_text(data, *generic_notes.WHO), "what": type_, "touches": about}
 
 
 _STATES: Final = frozenset().union(*(words for _, words in _SAID), _OPENED)
@@ -217,10 +247,12 @@ _STATES: Final = frozenset().union(*(words for _, words in _SAID), _OPENED)
 
 def _status(words: set[str], data: dict[str, Json], severity: str) -> SignalStatus | None:
     """What data, type or severity says of the state; None where none of them says anything."""
-    stated = first_text(data, *generic.FIELDS["status"], "outcome")
+    stated = first_text(data, *generic_fields.FIELDS["status"], "outcome")
     stated = stated or first_text({"": inside(data, "subject", "content", "outcome")}, "")  # CDEvents
-    if known := generic.STATUS.get(stated.lower()):
+    if known := status_of(stated):
         return known
+    if (flag := flagged(data)) or (words & _SETTINGS and words & _CHANGED):
+        return flag or SignalStatus.INFO
     if words & _TROUBLES and words & _OVER:
         return SignalStatus.RESOLVED
     if said := next((status for status, telling in _SAID if words & telling), None):

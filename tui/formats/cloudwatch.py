@@ -61,8 +61,8 @@ def _matches(body: Json, headers: Mapping[str, str]) -> str | None:
 def unwrap(body: Json, headers: Mapping[str, str]) -> list[tuple[Json, dict[str, str]]] | None:
     """What an SNS message carries for another tool: JSON that is neither an alarm nor an event.
 
-    None where there is no such thing, and `FORMAT` reads the body. For the registry to call as it
-    calls `cloudevents.unwrap`; what no format knows goes back to `FORMAT.read` with the whole body.
+    None where there is no such thing, and `FORMAT` reads the body. The registry asks before it looks for
+    a format; what no format knows, `FORMAT` reads as a message in words.
     """
     if not isinstance(body, dict) or first_text(body, "Type") != "Notification" or "TopicArn" not in body:
         return None

@@ -164,7 +164,7 @@ def _check(evaluation: dict[str, Json], named: Mapping[str, Json], source: Safe)
     labels = {"check": check, "partition": plain(evaluation.get("partition")), **_metadata(evaluation)}
     return _signal(
         asset,
-        SignalStatus.RESOLVED if passed is True else SignalStatus.FIRING,
+        SignalStatus.SUCCEEDED if passed is True else SignalStatus.FIRING,
         Kind.DATA_QUALITY,
         f"{asset}: {check} {said}{': ' if description else ''}{description}",
         named,

@@ -77,7 +77,7 @@ def signal_of(result: Result, source: Safe) -> Signal | None:
     sort = sort_of(result.unique_id)
     status, kind, said = _meaning(sort, word)
     firing = status is SignalStatus.FIRING
-    over = status in (SignalStatus.SUCCEEDED, SignalStatus.RESOLVED)
+    over = status is SignalStatus.SUCCEEDED
     why = _why(result, status)
     name = f"{sort.replace('_', ' ')} {short_name(result.unique_id)}"
     return Signal(
@@ -108,7 +108,7 @@ def _meaning(sort: str, word: str) -> tuple[SignalStatus, Kind, str]:
     if word in _WELL:
         if not checks:
             return SignalStatus.SUCCEEDED, Kind.FAILED_JOB, "succeeded"
-        return SignalStatus.RESOLVED, Kind.DATA_QUALITY, "is fresh" if sort == "source" else "passed"
+        return SignalStatus.SUCCEEDED, Kind.DATA_QUALITY, "is fresh" if sort == "source" else "passed"
     if sort == "source" and word in ("warn", "error"):
         return SignalStatus.FIRING, Kind.DATA_QUALITY, "is stale"
     if checks and word in ("fail", "warn"):

@@ -43,6 +43,7 @@ _ID = "ValidationResultIdentifier::"
 _COMPACT_TIME = re.compile(r"(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)")
 _PARTITION = re.compile(r"(?:-(?:year|month|day|hour)_\d+)+$")
 _HASH = re.compile(r"[0-9a-f]{32}")
+_UNGRADED: Final = "critical"
 _COUNTS: Final = ("element_count", "unexpected_count", "unexpected_percent", "missing_count")
 _WITHOUT_FIGURES: Final = ("expect_column_to_exist",)
 _OBSERVED = re.compile(r"row_count|column_count|unique_value_count|proportion|mean|median|stdev|divergence")
@@ -209,7 +210,7 @@ def _expectation(result: dict[str, Json], n: int, scope: _Scope) -> Signal | Non
         source=scope.source,
         format=NAME,
         key=key_of(scope.source, _identity(kind, column, _kwargs(result), scope)),
-        status=SignalStatus.RESOLVED if passed else SignalStatus.FIRING,
+        status=SignalStatus.SUCCEEDED if passed else SignalStatus.FIRING,
         kind=Kind.DATA_QUALITY if broken is None else Kind.FAILED_JOB,
         title=clean(": ".join((where, ", ".join((said, *more))))),
         subject=clean(scope.subject),
@@ -251,8 +252,12 @@ def _broken(result: dict[str, Json], scope: _Scope) -> str | None:
 
 
 def _severity(word: str, broken: str | None) -> Severity | None:
-    """The word tells how bad wrong data would be; where the check broke, nobody knows that it is wrong."""
-    told = hint(word)
+    """The word tells how bad wrong data would be; where the check broke, nobody knows that it is wrong.
+
+    Version 1 writes `critical` for every expectation that nobody graded. So that word says nothing: it stays
+    as it was told, and gives no hint.
+    """
+    told = None if word.lower() == _UNGRADED else hint(word)
     return told if broken is None or told is Severity.SEV3 else Severity.SEV2
 
 

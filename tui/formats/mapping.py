@@ -3,7 +3,7 @@
     [sources.loader]
     map = { key = "$.job.id", title = "$.msg", status = "$.state", kind = "failed_job" }
 
-A field is one of `generic.FIELDS` or `labels.NAME`. A path is a part of JSONPath: `$.a.b[0]`, `$['x y']`,
+A field is one of `generic_fields.FIELDS` or `labels.NAME`. A path is a part of JSONPath: `$.a.b[0]`, `$['x y']`,
 and `[*]` once for a list of alerts: `$.alerts[*].msg`; what lies outside that list holds for all of them.
 `status`, `severity` and `kind` may be a plain word instead. The map only moves values: `generic` reads them.
 """
@@ -15,7 +15,7 @@ from typing import Final
 import msgspec
 
 from tui.errors import ConfigError
-from tui.formats import generic
+from tui.formats import generic, generic_fields, generic_words
 from tui.formats.base import Payload, filled, rejected, shape
 from tui.formats.decode import Json
 from tui.model.severity import WORDS
@@ -28,7 +28,7 @@ _STEP = re.compile(r"\.([^.\[\]'\"\s*]+)|\[(\d{1,6})\]|\['((?:[^'\\]|\\.)*)'\]|\
 _LABEL: Final = "labels."
 _NAMING: Final = ("key", "id", "subject", "title")
 _CONSTANTS: Final[dict[str, frozenset[str]]] = {
-    "status": frozenset(generic.STATUS),
+    "status": frozenset(generic_words.STATUS),
     "severity": frozenset(WORDS),
     "kind": frozenset(kind.value for kind in Kind),
 }
@@ -74,8 +74,8 @@ def compile_map(table: Mapping[str, object], where: str = "map") -> FieldMap:
 
 def _place(field: str, value: object) -> tuple[Place, Steps | None]:
     """Where a field comes from, and the way to the rows if it lies in one of them. Raises ValueError in words."""
-    if field not in generic.FIELDS and not (field.startswith(_LABEL) and field != _LABEL):
-        raise ValueError(f"no such field: use {', '.join(generic.FIELDS)} or labels.NAME")
+    if field not in generic_fields.FIELDS and not (field.startswith(_LABEL) and field != _LABEL):
+        raise ValueError(f"no such field: use {', '.join(generic_fields.FIELDS)} or labels.NAME")
     if not isinstance(value, str):
         raise ValueError("not a text: use a path such as $.a.b")
     if not value.startswith("$"):

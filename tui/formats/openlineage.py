@@ -229,7 +229,7 @@ def _check(
     named = plain(labels.get("name")) or plain(labels.get("assertion")) or "check"
     where = f"{subject}.{labels['column']}" if "column" in labels else subject
     figures = [f"{name} {plain(one.get(name))[:40]}" for name in ("expected", "actual") if plain(one.get(name))]
-    status = SignalStatus.RESOLVED if passed else SignalStatus.FIRING
+    status = SignalStatus.SUCCEEDED if passed else SignalStatus.FIRING
     return Signal(
         source=event.source,
         format=NAME,

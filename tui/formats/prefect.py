@@ -176,11 +176,16 @@ def _related(event: dict[str, Json]) -> dict[str, dict[str, Json]]:
 
 
 def _what(event: dict[str, Json], related: dict[str, dict[str, Json]]) -> tuple[str, str]:
-    """Identity and name of what runs: the deployment, with its flow's name before it, else the flow."""
+    """Identity and name of what runs: flow and deployment by name, as people call them, else the id that is told.
+
+    Ids are made anew when a deployment is made anew, and a clone of another server's brings its ids along.
+    """
     flow, deployment = related.get("flow", {}), related.get("deployment", {})
     flow_name, name = rendered(first_text(flow, _NAME)), rendered(first_text(deployment, _NAME))
     full = f"{flow_name}/{name}" if flow_name and name and "/" not in name else name
     identity = rendered(first_text(deployment, _ID), first_text(flow, _ID))
+    if "/" in full:
+        return full, full
     return identity, full or flow_name or identity
 
 

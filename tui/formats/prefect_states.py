@@ -152,9 +152,10 @@ def run_of(item: dict[str, Json], prefix: str) -> Run | None:
     flow = rendered(first_text(fields, "flow_name"))
     deployment = rendered(first_text(fields, "deployment_name"))
     full = f"{flow}/{deployment}" if flow and deployment and "/" not in deployment else deployment
+    by_id = f"prefect.{sort}.{value}" if known.endswith("_id") else f"{sort} {full or flow}"
     started = when(fields.get("start_time"))
     return Run(
-        identity=f"prefect.{sort}.{value}" if known.endswith("_id") else f"{sort} {full or flow}",
+        identity=full if "/" in full else by_id,
         subject=full or flow or f"{sort} {value}",
         type=kind,
         name=state_name,

@@ -198,7 +198,7 @@ def _check(
         severity_word=clean(word) if word in ("warn", "warning") else None,
         severity_hint=severity,
         at=when(at),
-        ended_at=when(at) if status is SignalStatus.RESOLVED else None,
+        ended_at=when(at) if status is SignalStatus.SUCCEEDED else None,
         labels=labels_of(filled({**dataset, "column": column, "check": text, "outcome": word})),
         links=Links(source=web(check.get("sodaCloudUrl"))),
     )
@@ -227,7 +227,7 @@ def _outcome(word: str, broken: tuple[str, Severity] | None) -> tuple[SignalStat
     if word in ("warn", "warning"):
         return SignalStatus.FIRING, "warns", Severity.SEV3
     if word in ("pass", "passed"):
-        return SignalStatus.RESOLVED, "passed", None
+        return SignalStatus.SUCCEEDED, "passed", None
     if word == "error":
         return SignalStatus.FIRING, "could not run", Severity.SEV2
     return SignalStatus.INFO, "was not evaluated", None
