@@ -9,6 +9,7 @@ import pytest
 
 from tui import config
 from tui.errors import ConfigError
+from tui.formats.mapping import compile_map
 from tui.model.severity import Severity, SeverityRules
 
 Write: TypeAlias = Callable[[str], Path]
@@ -272,6 +273,13 @@ def test_sources_that_are_pulled(tmp_path: Path, team: Write) -> None:
     assert pushed == config.SourceSettings(name="pushed")
 
 
+def no_such_field() -> str:
+    """What a map is told of a field that there is not."""
+    with pytest.raises(ConfigError) as caught:
+        compile_map({"colour": "$.c"})
+    return caught.value.mistakes[0].partition(": ")[2]
+
+
 def test_mistakes_in_sources(tmp_path: Path, team: Write) -> None:
     (tmp_path / "open").write_text("secret")
     (tmp_path / "open").chmod(0o644)
@@ -295,7 +303,7 @@ def test_mistakes_in_sources(tmp_path: Path, team: Write) -> None:
         token_file = "open"
         same_as = "a b"
         [sources.f]
-        map = { key = 3 }
+        map = { key = 3, "labels.team" = "owner", status = "$.s[", colour = "$.c" }
         [sources.g]
         map = "x"
         """
@@ -312,6 +320,9 @@ def test_mistakes_in_sources(tmp_path: Path, team: Write) -> None:
         f"{file}:sources.e.same_as: is no name of a source: letters, digits and _ . - only",
         f"{file}:sources.e.url: holds a user or a password: put the secret into a token_file",
         f"{file}:sources.e.token_file: {tmp_path}/open can be read by everybody: chmod o= {tmp_path}/open",
-        f'{file}:sources.f.map.key: is not text: write it in quotes: "$.…"',
+        f"{file}:sources.f.map.key: not a text: use a path such as $.a.b",
+        f"{file}:sources.f.map.labels.team: 'owner' is no path: use one such as $.a.b",
+        f"{file}:sources.f.map.status: '$.s[' can't be read at '[': use $.a.b[0]['x y'][*]",
+        f"{file}:sources.f.map.colour: {no_such_field()}",
         f"{file}:sources.g.map: is not a table: write [sources.g.map]",
     ]

@@ -169,7 +169,7 @@ def test_candidates(sev: Hand, scene: Scene) -> None:
     scene.candidate_of("orders", severity=Severity.SEV2)
     sev.at(scene.now)
     first, second = sev.json("candidates")
-    assert (first["id"], first["root"], first["alerts"]) == ("C-1", "A-1", ["A-1", "A-2"])
+    assert (first["id"], first["root"], first["alerts"]) == ("C-1", "scores", ["A-1", "A-2"])
     assert (first["consumers"], first["similar"]) == ([], [])
     assert second["severity"] == 2
     assert column(sev.json("candidates", "--sev", "2"), "id") == ["C-2"]

@@ -6,7 +6,10 @@ import msgspec
 import pytest
 
 from tests.cli.hand import Hand, column
+from tests.collector.addresses import SAMPLES
 from tests.support.scene import Scene
+from tui.cli import ingest
+from tui.store import catalog
 from tui.store.engine import Store
 
 
@@ -93,11 +96,69 @@ def test_what_cannot_be_read_is_rejected_dry_or_not(sev: Hand, scene: Scene, bod
     assert wet.out.startswith("R-1 rejected: ")
 
 
-def test_too_long_a_body_keeps_its_head(sev: Hand, scene: Scene) -> None:
-    body = b'{"a": "' + b"x" * (1 << 20) + b'"}'
+def test_too_long_a_body_keeps_its_head(sev: Hand, scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ingest, "FILE_LIMIT", 2 << 20)
+    body = b'{"a": "' + b"x" * (2 << 20) + b'"}'
     said = sev("ingest", "--json", stdin=body)
     assert said.code == 1
     assert said.object["size"] == len(body)
+    assert f"{2 << 20} at most" in str(said.object["reason"])
+
+
+def test_what_is_longer_than_the_network_may_send_is_read_from_a_file(sev: Hand, scene: Scene) -> None:
+    said = sev("ingest", stdin=payload()[:-1] + b', "padding": "' + b"x" * (2 << 20) + b'"}')
+    assert (said.code, said.out) == (0, "A-1 firing card-scoring: no commits for 18m\n")
+    rejected = sev("ingest", "--json", stdin=b'{"a": "' + b"x" * (2 << 20) + b'"}').object
+    assert (rejected["id"], rejected["size"]) == ("R-1", (2 << 20) + 9)
+
+
+def test_a_dbt_manifest_feeds_the_catalog(sev: Hand, scene: Scene) -> None:
+    said = sev("ingest", str(SAMPLES / "dbt-manifest.json"))
+    assert (said.code, said.out, said.err) == (0, "", "")
+    graph = scene.store.read(catalog.read_graph)
+    assert graph.upstream("Monday board", 1) == {"model.shop.revenue": 1}
+
+
+@pytest.mark.parametrize("dry", [(), ("--dry-run",)])
+def test_verbose_tells_what_each_payload_was_taken_for_and_why(sev: Hand, scene: Scene, dry: tuple[str, ...]) -> None:
+    said = sev("ingest", "-v", "--json", *dry, stdin=payload() + b'\n{"what": "is this"}')
+    assert said.code == 1
+    assert "sev: payload 1: taken for alertmanager: version 4, alerts and groupKey\n" in said.err
+    assert "sev: payload 2: rejected: unknown shape: an object with what" in said.err
+    assert said.objects, "stdout holds JSON and nothing else"
+    assert "payload 1" not in sev("ingest", *dry, stdin=payload()).err
+
+
+def test_a_source_is_read_by_its_map_and_may_share_a_name(sev: Hand, scene: Scene) -> None:
+    (scene.store.path.parent / "sev.toml").write_text(
+        '[sources.loader]\nmap = { key = "$.job.id", title = "$.msg" }\n[sources.am-hook]\nsame_as = "am"\n'
+    )
+    said = sev("ingest", "--source", "loader", "--dry-run", "-v", stdin=b'{"job": {"id": "n"}, "msg": "disk full"}')
+    assert said.out == "firing disk full: disk full (loader:n)\n" or said.out.endswith("(loader:n)\n")
+    assert "taken for generic: by the map of source loader" in said.err
+    sev("ingest", "--source", "am-hook", stdin=payload())
+    assert column(sev.json("alerts"), "key") == ["am:f1"]
+    sev("ingest", "--source", "am", stdin=payload(title="no commits for 20m"))
+    assert column(sev.json("alerts"), "count") == [2]
+
+
+def test_a_map_that_is_wrong_is_told_in_full(sev: Hand, scene: Scene) -> None:
+    file = scene.store.path.parent / "sev.toml"
+    file.write_text('[sources.loader]\nmap = { title = "msg", status = "$.s[" }\n')
+    for verb in (("ingest", "-"), ("config", "--check")):
+        said = sev(*verb, stdin=payload())
+        assert (said.code, said.out) == (2, "")
+        assert [line.rpartition("sources.")[2].split(":")[0] for line in said.err.splitlines()] == [
+            "loader.map.title",
+            "loader.map.status",
+        ]
+
+
+def test_a_check_that_passes_is_shown_and_opens_no_alert(sev: Hand, scene: Scene) -> None:
+    body = b'{"key": "load", "status": "success", "title": "load ran"}'
+    assert sev("ingest", "--dry-run", stdin=body).out == "succeeded load: load ran (generic:load)\n"
+    said = sev("ingest", stdin=body)
+    assert (said.code, said.out, sev.json("alerts")) == (0, "", [])
 
 
 def test_source_and_format_are_named(sev: Hand, scene: Scene) -> None:

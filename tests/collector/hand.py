@@ -27,7 +27,7 @@ from tui.store.aio import AsyncStore
 from tui.store.alerts import get_alert, open_candidates
 from tui.store.engine import Connection, Store
 from tui.store.entries import history
-from tui.store.feed import FeedQuery, window
+from tui.store.feed import search
 from tui.store.integrity import verify
 
 TOKEN = "a-token-for-tests"
@@ -60,7 +60,7 @@ class Hand:
         return self.store.read(lambda conn: get_alert(conn, number))
 
     def alerts(self) -> list[Alert]:
-        return self.store.read(lambda conn: window(conn, FeedQuery(unfolded=True)))
+        return self.store.read(lambda conn: search(conn, words="", source=None, since=None, gone=False, limit=1_000))
 
     def candidates(self) -> list[Candidate]:
         return self.store.read(open_candidates)
@@ -161,7 +161,9 @@ async def answering(folder: Path, secrets: Mapping[str, Secret]) -> AsyncIterato
         metrics = Metrics(utc_now())
         queue = IntakeQueue(store, metrics, utc_now)
         token = Token(value=TOKEN, place="test")
-        receiver = Receiver(submit=queue.submit, token=token, formats={}, metrics=metrics, now=utc_now, secrets=secrets)
+        receiver = Receiver(
+            submit=queue.submit, token=token, readings={}, metrics=metrics, now=utc_now, secrets=secrets
+        )
         door = Door(receiver.handle)
         writer = asyncio.create_task(queue.run())
         server = await asyncio.get_running_loop().create_server(door, "127.0.0.1", 0)

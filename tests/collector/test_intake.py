@@ -26,7 +26,7 @@ def test_a_firing_signal_opens_an_alert_judges_it_and_proposes_a_candidate(hand:
     alert, (candidate,) = hand.alert(), hand.candidates()
     assert (receipt.signals, receipt.alerts, receipt.repeat, receipt.rejected) == (1, (1,), False, None)
     assert (alert.key, alert.source, alert.status) == ("jobs:orders", "jobs", AlertStatus.FIRING)
-    assert (alert.verdict, alert.severity, alert.reason) == (Verdict.INCIDENT, 1, "the tool says critical")
+    assert (alert.verdict, alert.severity, alert.reason) == (Verdict.INCIDENT, 1, "unmapped: the tool says critical")
     assert (alert.first_seen, alert.started_at) == (hand.now, hand.now - timedelta(hours=1))
     assert alert.labels == {"team": "finance"}
     assert (candidate.title, candidate.severity, candidate.root) == ("orders are late", 1, alert.id)
@@ -165,7 +165,7 @@ def test_a_recovered_retry_never_was_an_incident(hand: Hand) -> None:
     hand.send({"key": "load", "status": "retrying", "attempt": 1, "max_attempts": 3})
     hand.send({"key": "load", "status": "success", "attempt": 2})
     assert (hand.alert().status, hand.alert().verdict) == (AlertStatus.RESOLVED, Verdict.RETRY)
-    assert hand.alert().reason == "recovered on try 2"
+    assert hand.alert().reason == "ran well on try 2 after 0s"
     assert hand.candidates() == []
 
 
@@ -184,7 +184,7 @@ def test_a_rising_severity_is_new_trouble_and_opens_its_candidate_again(scene: S
 
 def test_what_a_person_judged_is_not_overruled(scene: Scene, hand: Hand) -> None:
     hand.send(FIRING)
-    scene.judge(1, Verdict.NOISE, None, "known, harmless")
+    scene.judge(1, Verdict.NOISE, None, "known, harmless", by="li")
     for body in (RESOLVED, FIRING):
         hand.later(minutes=10)
         hand.send(body)

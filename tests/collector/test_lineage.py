@@ -1,12 +1,15 @@
 """Lineage and owners in payloads end in the catalog, and what is known already writes nothing."""
 
+import json
 import logging
 from pathlib import Path
+from urllib.parse import urlencode
 
 import pytest
 
 from tests.collector.hand import Hand
 from tui.collector import lineage
+from tui.collector.delivery import HEAD_KEPT, Delivery, prepare
 from tui.formats.decode import Json
 from tui.model.alert import AlertStatus
 from tui.model.catalog import Facts, Graph
@@ -83,6 +86,92 @@ def test_a_failed_try_is_an_alert_and_teaches_too(hand: Hand) -> None:
     alert = hand.alert()
     assert alert.status is AlertStatus.RETRYING
     assert hand.store.read(lambda conn: catalog.owner_of(conn, alert.subject)) == "team:stock"
+
+
+def test_lineage_in_a_form_is_learned_from_what_the_form_holds(hand: Hand) -> None:
+    form = urlencode({"payload": json.dumps(run("COMPLETE", "02:00:00"))}).encode()
+    headers = {"content-type": "application/x-www-form-urlencoded"}
+    delivery = Delivery(body=form, received_at=hand.now, uid=7, source=Safe("lineage"), headers=headers)
+    hand.send_all([prepare(delivery)])
+    assert graph(hand).upstream("fct.orders", 1) == {"load_orders": 1}
+    assert hand.kept() == [form], "what is kept is what came"
+
+
+MANIFEST = json.loads((SAMPLES / "dbt-manifest.json").read_bytes())
+
+
+def with_tests(**tests: dict[str, Json]) -> dict[str, Json]:
+    """The manifest with more tests, by name: what each of them says beside its place."""
+    more = {f"test.shop.{name}.bb": {"resource_type": "test", "name": name, **said} for name, said in tests.items()}
+    return {**MANIFEST, "nodes": {**MANIFEST["nodes"], **more}}
+
+
+def depends(*nodes: str, **more: Json) -> dict[str, Json]:
+    return {"depends_on": {"nodes": list(nodes)}, **more}
+
+
+def test_a_dbt_manifest_tells_models_sources_exposures_and_their_owners(hand: Hand) -> None:
+    receipt = hand.send(MANIFEST, source="dbt")
+    assert (receipt.signals, receipt.rejected, hand.alerts()) == (0, None, [])
+    found = graph(hand)
+    assert found.downstream("landing.tickets_v1") == {
+        "model.shop.orders": 1, "model.shop.revenue": 2, "exposure.shop.board": 3,
+    }  # fmt: skip
+    nodes = [found.find(name) for name in ("mart.orders", "Monday board", "raw.tickets")]
+    assert [(node.name, node.kind, node.owner) for node in nodes if node] == [
+        ("model.shop.orders", "dataset", "shop-data"),
+        ("exposure.shop.board", "dashboard", "Ines"),
+        ("source.shop.raw.tickets", "dataset", "pos, shop-data"),
+    ]
+    assert hand.is_whole()
+
+
+def test_a_failed_test_of_dbt_is_found_at_its_model(hand: Hand) -> None:
+    orders, revenue = "model.shop.orders", "model.shop.revenue"
+    manifest = with_tests(
+        relationships_revenue_order_id=depends(orders, revenue),
+        prices_add_up=depends(orders, revenue, attached_node=revenue),
+        nobody_knows=depends(orders, revenue),
+    )
+    hand.send(manifest, source="dbt")
+    found = graph(hand)
+    places = {name: found.find(f"test.shop.{name}") for name in (
+        "not_null_orders_id.aa", "relationships_revenue_order_id.bb", "prices_add_up.bb", "nobody_knows.bb",
+    )}  # fmt: skip
+    assert {name: node.name if node else None for name, node in places.items()} == {
+        "not_null_orders_id.aa": orders,
+        "relationships_revenue_order_id.bb": revenue,
+        "prices_add_up.bb": revenue,
+        "nobody_knows.bb": None,
+    }
+    assert all(node.kind != "test" for node in found.nodes)
+    result: Json = {"unique_id": "test.shop.not_null_orders_id.aa", "status": "fail", "execution_time": 1}
+    hand.send({"metadata": {"dbt_version": "1.9.0"}, "args": {"which": "test"}, "results": [result]}, source="dbt")
+    assert found.downstream(hand.alert().subject, 1) == {revenue: 1}
+
+
+def test_dbts_other_files_teach_nothing_and_make_no_noise(hand: Hand, caplog: pytest.LogCaptureFixture) -> None:
+    of_catalog: Json = {"metadata": {"dbt_schema_version": "https://schemas.getdbt.com/dbt/catalog/v1.json"}, "nodes": {
+        "model.shop.orders": {"metadata": {"owner": "postgres"}},
+    }}  # fmt: skip
+    with caplog.at_level(logging.INFO, "sev.collector"):
+        hand.send((SAMPLES / "dbt-run-results.json").read_bytes(), source="dbt")
+        hand.send({"metadata": {"dbt_version": "1"}, "results": [], "args": {"said": '"nodes"'}}, source="dbt")
+        hand.send(of_catalog, source="dbt")
+    assert (learned(hand), caplog.text) == ([], "")
+
+
+def test_of_a_long_manifest_the_head_stays_and_all_is_learned(hand: Hand) -> None:
+    docs = {f"doc.shop.d{n}": {"block_contents": "x" * 1_000} for n in range(1_500)}
+    for name in ("first_one", "second_one"):
+        manifest = {"docs": docs, **MANIFEST, "exposures": {
+            f"exposure.shop.{name}": {"resource_type": "exposure", "name": name, **depends("model.shop.orders")}
+        }}  # fmt: skip
+        hand.send(json.dumps(manifest).encode(), source="dbt")
+    assert [len(body) for body in hand.kept()] == [HEAD_KEPT], "both begin alike"
+    assert graph(hand).downstream("mart.orders", 1) == {
+        "exposure.shop.first_one": 1, "exposure.shop.second_one": 1, "model.shop.revenue": 1,
+    }  # fmt: skip
 
 
 def test_other_formats_and_what_is_refused_teach_nothing(hand: Hand) -> None:

@@ -8,11 +8,12 @@ from typing import Final
 from tests.support.scene import Scene
 from tui.desk import incidents, learn, notes, people, phases
 from tui.desk.alerts import acknowledge
-from tui.model.alert import AlertStatus, Verdict
+from tui.model.alert import AlertStatus, Consumer, ConsumerState, Verdict
+from tui.model.catalog import Node
 from tui.model.entry import EntryKind
 from tui.model.ids import Ref
 from tui.model.incident import COMMANDER
-from tui.model.learn import ActionType, Category
+from tui.model.learn import ActionState, ActionType, Category
 from tui.model.severity import Severity
 from tui.model.text import NOTHING, Safe
 from tui.store.engine import Store
@@ -146,7 +147,83 @@ def learned(scene: Scene) -> datetime:
     return ZERO + timedelta(minutes=64)
 
 
-SCENES: Final[dict[str, Callable[[Scene], datetime]]] = {"minute-0": minute_0, "thick": thick, "learn": learned}
+def _consumer(name: str, state: ConsumerState, tier: int, due_in: float | None) -> Consumer:
+    due = None if due_in is None else ZERO + timedelta(minutes=due_in)
+    return Consumer(name=Safe(name), state=state, tier=tier, deadline=due)
+
+
+def _platform(scene: Scene) -> None:
+    """What is made from what, down to those who wait for it."""
+    scene.know(
+        Node(name=Safe("raw.orders"), kind=Safe("dataset"), owner=Safe("data-eng"), tier=2),
+        Node(name=Safe("finance dashboard"), kind=Safe("dashboard"), owner=Safe("finance"), tier=1),
+        Node(name=Safe("weekly churn model"), kind=Safe("model"), owner=Safe("ml"), tier=3),
+        edges=[
+            ("raw.orders", "stg_orders"),
+            ("stg_orders", "fct_orders"),
+            ("fct_orders", "finance dashboard"),
+            ("fct_orders", "stock report"),
+            ("stg_orders", "weekly churn model"),
+            ("fct_orders", "order alerts"),
+        ],
+    )
+
+
+def _last_month(scene: Scene) -> None:
+    """The same root failed before; one of the two promises was kept."""
+    scene.now = ZERO - timedelta(days=31)
+    scene.who = "ann"
+    root = scene.fire("raw.orders", title="fresh 3h of 1h: no files from the shop export", source="soda")
+    proposed = scene.propose(root, title="raw.orders: fresh 3h of 1h", reason="finance dashboard (tier 1) is late")
+    incident = scene.declare(candidate=proposed, title="Orders of the day missing: shop export stopped")
+    evidence = scene.note(incident, "the export's token had expired at midnight")
+    scene.do(learn.answer, incident, 4, Safe("the export's token expired and nobody is told before"), (evidence,))
+    scene.do(learn.categorise, incident, (Category.PROCESS_GAP,), NOTHING)
+    scene.do(learn.promise, incident, Safe("renew the token by itself"), ActionType.PREVENTIVE, Safe("bo"), None)
+    scene.promise(incident, ActionType.DETECTIVE)
+    scene.do(learn.settle, 2, ActionState.DONE, NOTHING)
+    scene.clear(root)
+    scene.resolve(incident)
+    scene.do(phases.close, incident, reason=Safe("the rest is tracked elsewhere"), force=True)
+
+
+def assess(scene: Scene) -> datetime:
+    """Nothing is declared: a root with what fails below it, a flap beside it, retries folded."""
+    _platform(scene)
+    _last_month(scene)
+    scene.who = "li"
+    _before(scene)
+    _at(scene, -9).change("shop-export v41", "raw.orders", by="ci")
+    numbers = [
+        _at(scene, minutes).fire(key, title=title, severity=Severity.SEV2, source=source)
+        for minutes, key, title, source in (
+            (0, "raw.orders", "fresh 1h12m of 1h: no files from the shop export", "soda"),
+            (3, "stg_orders", "0 rows loaded, at least 100000 expected", "airflow"),
+            (5, "fct_orders", "3 of 3 tries failed: stg_orders is empty", "airflow"),
+            (6, "stock report", "not refreshed since 05:00", "am"),
+        )
+    ]
+    hit = (
+        _consumer("stock report", ConsumerState.LATE, 2, 1),
+        _consumer("finance dashboard", ConsumerState.AT_RISK, 1, 46),
+        _consumer("order alerts", ConsumerState.AT_RISK, 2, 106),
+    )
+    scene.propose(
+        *numbers,
+        title="raw.orders: fresh 1h12m of 1h",
+        reason="stock report (tier 2) is late",
+        root="raw.orders",
+        consumers=hit,
+    )
+    return ZERO + timedelta(minutes=8)
+
+
+SCENES: Final[dict[str, Callable[[Scene], datetime]]] = {
+    "minute-0": minute_0,
+    "thick": thick,
+    "learn": learned,
+    "assess": assess,
+}
 SIZES: Final = ((160, 42), (120, 36), (80, 24))
 
 

@@ -60,10 +60,10 @@ def test_nothing_changed_takes_no_line(scene: Scene) -> None:
 def test_the_detail_says_whose_it_is_and_what_hangs_on_it(known: Scene) -> None:
     alert = known.alert(1)
     place = known.store.read(lambda conn: read_graph(conn).around(alert.subject))
-    rows = detail.lines(alert, None, place, [], Look(now=known.now), 80)
+    rows = detail.lines(detail.Shown(alert=alert, place=place), Look(now=known.now), 80)
     told = ["".join(piece.text for piece in row).rstrip() for row in rows]
     assert {"OWNER      risk", "UPSTREAM   1: kafka.auth", "DOWNSTREAM 1: board"} <= set(told)
-    unknown = detail.lines(alert, None, None, [], Look(now=known.now), 80)
+    unknown = detail.lines(detail.Shown(alert=alert), Look(now=known.now), 80)
     assert not {"OWNER", "UPSTREAM"} & {row[0].text.strip() for row in unknown if row}
 
 

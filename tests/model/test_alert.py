@@ -1,10 +1,24 @@
 """The one word of an alert, and where the feed puts it."""
 
+from datetime import UTC, datetime
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tui.model.alert import FOLDED, GONE, AlertState, AlertStatus, Verdict, feed_place, state_of
+from tui.model.alert import (
+    FOLDED,
+    GONE,
+    AlertState,
+    AlertStatus,
+    Consumer,
+    ConsumerState,
+    Verdict,
+    feed_place,
+    state_of,
+    worst_first,
+)
+from tui.model.text import Safe
 
 S, V, W = AlertStatus, Verdict, AlertState
 
@@ -58,3 +72,21 @@ def test_trouble_that_nobody_acknowledged_never_leaves_the_feed(
 ) -> None:
     state = state_of(status, verdict, acknowledged=False, snoozed=snoozed)
     assert feed_place(state, verdict, acknowledged=False, in_open_incident=in_open, over=False) < FOLDED
+
+
+def test_the_worst_consumer_stands_first() -> None:
+    states = [
+        ("risk", ConsumerState.AT_RISK, 1, 5),
+        ("unknown", ConsumerState.WRONG, None, None),
+        ("late", ConsumerState.LATE, 1, 1),
+        ("later", ConsumerState.LATE, 1, None),
+        ("wrong", ConsumerState.WRONG, 1, 9),
+        ("lesser", ConsumerState.WRONG, 2, 1),
+    ]
+    told = [
+        Consumer(
+            name=Safe(name), state=state, tier=tier, deadline=datetime(2026, 11, 24, hour, tzinfo=UTC) if hour else None
+        )
+        for name, state, tier, hour in states
+    ]
+    assert [one.name for one in worst_first(told)] == ["wrong", "late", "later", "lesser", "unknown", "risk"]

@@ -162,6 +162,29 @@ def test_the_teams_own_file_comes_first_and_the_others_fill_in() -> None:
         assert (found.name, found.owner, found.tier, found.kind) == ("Orders", "finance", 3, "dataset")
 
 
+def test_what_a_tool_calls_by_its_database_is_the_teams_own_of_that_name() -> None:
+    ours = facts(node("shop.orders_daily"), edges=(("shop.orders_daily", "board"),), source=FIRST_SOURCE)
+    theirs = facts(edges=(("RAW.SHOP.ORDERS", "WAREHOUSE.SHOP.ORDERS_DAILY"),), source="dbt")
+    graph = graph_of([ours, theirs])
+    assert list(graph.upstream("board")) == ["shop.orders_daily", "RAW.SHOP.ORDERS"]
+    assert graph.find("WAREHOUSE.SHOP.ORDERS_DAILY") == graph.find("shop.orders_daily")
+
+
+@pytest.mark.parametrize(
+    ("ours", "theirs"),
+    [
+        (["shop.orders_daily", "old.orders_daily"], ["W.ORDERS_DAILY"]),
+        (["shop.orders_daily"], ["W.ORDERS_DAILY", "STAGING.ORDERS_DAILY"]),
+        (["shop.fx"], ["W.FX"]),
+        (["orders_daily"], ["W.ORDERS_DAILY"]),
+    ],
+    ids=["two of ours", "two of theirs", "too short to tell", "not in a schema"],
+)
+def test_where_it_could_be_another_it_is_not_taken_for_ours(ours: list[str], theirs: list[str]) -> None:
+    told = [facts(*map(node, ours), source=FIRST_SOURCE), facts(*map(node, theirs), source="dbt")]
+    assert len(graph_of(told).nodes) == len(ours) + len(theirs)
+
+
 def test_where_a_thing_stands() -> None:
     graph = graph_of([facts(node("orders", "o", owner="finance"), edges=(("raw", "orders"), ("orders", "board")))])
     place = graph.around("O")

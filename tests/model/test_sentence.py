@@ -74,6 +74,10 @@ TOLD = [
         ev.ActionSettled(action=3, state=ActionState.DROPPED, reason=Safe("not ours")),
         EntryKind.ACTION, "ACT-3 dropped: not ours",
     ),
+    (
+        ev.Judged(verdict=Verdict.NOISE, reason=Safe("a drill"), severity=None, before=Verdict.INCIDENT),
+        EntryKind.VERDICT, "verdict noise, was incident: a drill",
+    ),
     (ev.TakenBack(undone=8, what=Safe("linked A-5")), EntryKind.UNDO, "took back: linked A-5"),
 ]  # fmt: skip
 

@@ -55,7 +55,7 @@ def test_a_rule_fires_and_ends(tmp_path: Path, serving: Collector) -> None:
         fires = wait_for(serving, lambda found: states(found) == {"card-scoring": "firing"})["card-scoring"]
         assert fires["title"] == "no committed offsets"
         assert (fires["source"], fires["format"], fires["severity"]) == ("alertmanager", "alertmanager", 3)
-        assert fires["reason"] == "the tool says warning"
+        assert fires["reason"] == "unmapped: the tool says warning"
         assert fires["labels"] == {
             "alertname": "StreamJobDown", "flink_job": "card-scoring", "severity": "warning"
         }  # fmt: skip

@@ -68,7 +68,7 @@ def test_a_candidate(scene: Scene) -> None:
     assert list(shape) == keys(
         "id,title,severity,reasons,root,alerts,consumers,proposed_at,acknowledged_by,incident,similar"
     )
-    assert (shape["id"], shape["root"], shape["alerts"]) == ("C-1", "A-1", ["A-1", "A-2"])
+    assert (shape["id"], shape["root"], shape["alerts"]) == ("C-1", "one", ["A-1", "A-2"])
 
 
 def test_an_incident(scene: Scene) -> None:

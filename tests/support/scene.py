@@ -9,7 +9,7 @@ from tui.desk.act import Act, Outcome, Pen, perform
 from tui.desk.alerts import acknowledge
 from tui.desk.undo import undo
 from tui.model import events as ev
-from tui.model.alert import Alert, AlertStatus, Candidate, Verdict
+from tui.model.alert import Alert, AlertStatus, Candidate, Consumer, Verdict
 from tui.model.catalog import Edge, Facts, Node
 from tui.model.entry import MACHINE, Actor, Entry, EntryKind
 from tui.model.ids import Ref, parse
@@ -138,9 +138,17 @@ class Scene:
         """It stopped arriving without an all-clear."""
         self._write(ev.WentQuiet(since=self.now), alert=alert)
 
-    def judge(self, alert: int, verdict: Verdict, severity: Severity | None, reason: str = "a rule says so") -> None:
-        """Triage changes its mind."""
-        self._write(ev.Judged(verdict=verdict, reason=clean(reason), severity=severity), alert=alert)
+    def judge(
+        self,
+        alert: int,
+        verdict: Verdict,
+        severity: Severity | None,
+        reason: str = "a rule says so",
+        by: str | None = None,
+    ) -> None:
+        """Triage changes its mind, or (`by`) a person overrules it."""
+        body = ev.Judged(verdict=verdict, reason=clean(reason), severity=severity)
+        self._write(body, alert=alert, by=by)
 
     def change(
         self, what: str = "v812", *touches: str, by: str = "ci", at: datetime | None = None, key: str = ""
@@ -188,6 +196,9 @@ class Scene:
         title: str = "",
         again: int | None = None,
         reason: str = "they belong together",
+        root: str = "",
+        consumers: Sequence[Consumer] = (),
+        reopened: bool = True,
     ) -> int:
         """A candidate of these alerts, the first its root; `again` proposes a known one anew and opens it."""
         number = again or self.store.read(lambda conn: next_number(conn, "candidate"))
@@ -197,7 +208,9 @@ class Scene:
             severity=severity,
             reasons=(Safe(reason),),
             alerts=alerts,
-            reopened=again is not None,
+            reopened=again is not None and reopened,
+            root=clean(root),
+            consumers=tuple(consumers),
         )
         self._write(body, alert=alerts[0])
         return number
@@ -300,7 +313,8 @@ class Scene:
     def _machine(self, at: datetime | None = None) -> Stamp:
         return Stamp(actor=Actor(MACHINE, 0), now=self.now, at=at)
 
-    def _write(self, body: ev.AnyBody, *, alert: int | None = None) -> None:
+    def _write(self, body: ev.AnyBody, *, alert: int | None = None, by: str | None = None) -> None:
         self.now += self.step
         incident = self.alert(alert).incident if alert is not None else None
-        self.store.tx(lambda conn: record(conn, self._machine(), body, alert=alert, incident=incident))
+        stamp = self._machine() if by is None else Stamp(actor=Actor(clean(by), 1000), now=self.now)
+        self.store.tx(lambda conn: record(conn, stamp, body, alert=alert, incident=incident))

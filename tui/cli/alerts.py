@@ -1,4 +1,4 @@
-"""Verbs on alerts and candidates: list, acknowledge, give up, snooze, move."""
+"""Verbs on alerts and candidates: list, acknowledge, give up, snooze, move, overrule, split."""
 
 from datetime import datetime
 
@@ -7,7 +7,7 @@ import click
 from tui.cli.output import say, warn
 from tui.cli.session import Session
 from tui.cli.verb import verb
-from tui.cli.words import ahead, grade, refs, since
+from tui.cli.words import ahead, an_id, grade, line, refs, since
 from tui.errors import UsageError
 from tui.model.alert import Alert, AlertState, Candidate, Verdict
 from tui.model.ids import Ref, parse
@@ -78,14 +78,14 @@ def _answer(session: Session, rows: list[Alert], *, fold: bool) -> int:
     look = look_for(session.now, ascii_only=session.ascii)
     folded = [one for one in rows if fold and _folds(one)]
     shown = [one for one in rows if one not in folded] if folded else rows
-    for line in alert_lines(shown, look) or ["no alerts"]:
-        say(line)
+    for told in alert_lines(shown, look) or ["no alerts"]:
+        say(told)
     if folded:
         retries = sum(one.verdict is Verdict.RETRY for one in folded)
         word = "retry" if retries == 1 else "retries"
-        told = [f"{retries} {word} that recovered"] if retries else []
-        told += [f"{len(folded) - retries} routine"] if len(folded) > retries else []
-        say(f"{len(folded)} folded: {', '.join(told)} (--all lists them)")
+        sums = [f"{retries} {word} that recovered"] if retries else []
+        sums += [f"{len(folded) - retries} routine"] if len(folded) > retries else []
+        say(f"{len(folded)} folded: {', '.join(sums)} (--all lists them)")
     return 0
 
 
@@ -110,16 +110,20 @@ def candidates(session: Session, severity: Severity | None, search: str, limit: 
         return severity in (None, one.severity) and words in told
 
     rows = [one for one in session.read(lambda conn: open_candidates(conn, 1_000)) if wanted(one)][:limit]
-    from tui.reports import shapes
+    if session.json:
+        from tui.cli.objects import shape_of
 
-    def lines() -> list[str]:
-        from tui.cli.look import look_for
-        from tui.cli.tables import candidate_lines
+        named = [Ref("C", one.id) for one in rows]
+        rules = session.config.severity
+        return session.answer(session.read(lambda conn: [shape_of(conn, ref, lambda: rules) for ref in named]), list)
 
-        look = look_for(session.now, ascii_only=session.ascii)
-        return candidate_lines(rows, look, session.config.severity) or ["no candidates"]
+    from tui.cli.look import look_for
+    from tui.cli.tables import candidate_lines
 
-    return session.answer((shapes.candidate(one) for one in rows), lines)
+    look = look_for(session.now, ascii_only=session.ascii)
+    for told in candidate_lines(rows, look, session.config.severity) or ["no candidates"]:
+        say(told)
+    return 0
 
 
 @verb("sev ack A-12", "sev ack C-3", "sev alerts --sev 1 --json | jq -r .id | sev ack -")
@@ -172,3 +176,27 @@ def move(session: Session, ids: tuple[str, ...], target: str) -> int:
     numbers = tuple(ref.number for ref in refs(ids, "A"))
     place: Ref | None = None if target.lower() == "none" else parse(target, "INC", "C")
     return session.commit(lambda pen: desk.move(pen, numbers, place))
+
+
+@verb("sev verdict A-12 noise --reason 'the nightly drill'", "sev verdict C-3 incident --reason 'finance waits for it'")
+@click.argument("ids", nargs=-1, required=True, metavar="ID…")
+@click.argument("word", type=click.Choice([one.value for one in Verdict]), metavar="|".join(Verdict))
+@click.option("--reason", help="Why; it is needed.")
+def verdict(session: Session, ids: tuple[str, ...], word: str, reason: str | None) -> int:
+    """Overrule triage: what alerts (a candidate: all of its alerts) mean. Triage keeps to it from then on."""
+    from tui.desk.alerts import judge
+
+    wanted = refs(ids, "A", "C")
+    why = line(reason)
+    return session.commit(lambda pen: judge(pen, wanted, Verdict(word), why))
+
+
+@verb("sev split C-3 A-12 A-13")
+@click.argument("candidate", type=an_id("C"), metavar="C-n")
+@click.argument("ids", nargs=-1, required=True, metavar="A-n…")
+def split(session: Session, candidate: Ref, ids: tuple[str, ...]) -> int:
+    """Take alerts out of a candidate: they stand on their own, and triage leaves them there."""
+    from tui.desk import alerts as desk
+
+    numbers = tuple(ref.number for ref in refs(ids, "A"))
+    return session.commit(lambda pen: desk.split(pen, candidate.number, numbers))

@@ -43,6 +43,9 @@ TEMPLATE: Final = """\
 # tls_cert = "cert.pem"        # needed beyond this machine
 # tls_key = "key.pem"
 
+# [catalog]                    # what there is, who owns it, when it is due, what is made from what
+# file = "catalog.json"        # beside this file; lineage from tools is learned without it
+
 # [sources.am-eu]              # POST /v1/am-eu
 # format = "alertmanager"
 """
@@ -95,10 +98,13 @@ def _broken(found: "Verdict") -> BrokenError:
 @click.option("--init", "begin", is_flag=True, help="Write a commented sev.toml beside the store.")
 def config(session: Session, check: bool, begin: bool) -> int:
     """Show the settings in force, and which files they come from. Mistakes are listed all at once."""
+    from tui.collector.team_catalog import team_facts
+
     if begin:
         return _begin(session)
     settings = session.config
     if check:
+        team_facts(settings.catalog_file)
         if session.json:
             say_json([{"ok": True, "files": [str(file) for file in settings.files]}])
         else:

@@ -6,7 +6,7 @@ from tui.cli.look import Look
 from tui.cli.objects import beginning
 from tui.cli.tables import ack_clock, alert_lines, clock, entry_lines
 from tui.desk.phases import resolve_gate
-from tui.model.alert import Alert, Candidate
+from tui.model.alert import Alert, Candidate, Consumer, worst_first
 from tui.model.catalog import Place, counted
 from tui.model.change import told
 from tui.model.ids import Ref
@@ -14,6 +14,8 @@ from tui.model.incident import Incident
 from tui.model.moment import rfc3339, short_span, span
 from tui.model.row import STATE_WORDS
 from tui.model.severity import SeverityRules
+from tui.reports import impact
+from tui.reports.recurrence import in_short
 from tui.store.alerts import alerts_of_incident, get_alert, get_alerts, get_candidate
 from tui.store.catalog import read_graph
 from tui.store.changes import get_change
@@ -21,6 +23,7 @@ from tui.store.engine import Connection
 from tui.store.entries import entry_of_event, get_entry, history
 from tui.store.incidents import get_action, get_incident, get_rca
 from tui.store.payloads import get_rejected
+from tui.store.similar import similar
 
 
 def describe(conn: Connection, ref: Ref, look: Look, rules: SeverityRules) -> Iterator[str]:
@@ -93,10 +96,18 @@ def _candidate(conn: Connection, one: Candidate, look: Look, rules: SeverityRule
         ("proposed", rfc3339(one.proposed_at)),
         ("acknowledge", ack_clock(one, look, rules)),
         ("incident", None if one.incident is None else f"INC-{one.incident}"),
-        ("root", f"A-{one.root}"),
+        ("root", f"{one.root_name}, A-{one.root}"),
     )
     yield from (f"  because       {reason}" for reason in one.reasons)
+    yield from _consumers(one.consumers, look)
+    yield from (f"  seen before   {in_short(found)}" for found in similar(conn, Ref("C", one.id)))
     yield from alert_lines(get_alerts(conn, one.alerts), look)
+
+
+def _consumers(consumers: tuple[Consumer, ...], look: Look) -> Iterator[str]:
+    for one in worst_first(consumers):
+        told = (impact.tier(one.tier), impact.STATES[one.state], impact.needed_by(one.deadline, look.now, look.clock))
+        yield f"  consumer      {one.name}: {', '.join(part for part in told if part)}"
 
 
 def _incident(conn: Connection, one: Incident, look: Look, rules: SeverityRules) -> Iterator[str]:
@@ -125,6 +136,7 @@ def _incident(conn: Connection, one: Incident, look: Look, rules: SeverityRules)
         ("reopened", f"{one.reopened} times" if one.reopened else None),
     )
     yield from _facts(*((role.role, role.name) for role in one.roles if role.until is None))
+    yield from _consumers(one.consumers, look)
     if one.is_open:
         yield from (f"  gate          {gap}" for gap in resolve_gate(conn, one.id))
     else:

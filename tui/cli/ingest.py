@@ -13,7 +13,9 @@ import click
 from tui.cli.output import standard_input, warn
 from tui.cli.session import Session
 from tui.cli.verb import verb
-from tui.collector.delivery import BODY_LIMIT, HEAD_KEPT, Delivery, Prepared, prepare, refuse
+from tui.collector.delivery import FILE_LIMIT, HEAD_KEPT, Delivery, Prepared, prepare, refuse
+from tui.collector.reading import Readings, readings_of
+from tui.collector.team_catalog import learn_catalog, team_facts
 from tui.errors import UsageError
 from tui.formats.registry import AUTO, FORMATS
 from tui.model.signal import Signal
@@ -30,6 +32,7 @@ _BATCH: Final = 500
     "sev ingest alert.json",
     "sev ingest --format alertmanager --source am-eu - < webhook.json",
     "sev ingest *.json --dry-run --json",
+    "sev ingest -v --dry-run target/manifest.json",
 )
 @click.argument("files", nargs=-1, metavar="[FILE…]")
 @click.option(
@@ -40,13 +43,17 @@ _BATCH: Final = 500
 def ingest(session: Session, files: tuple[str, ...], format_name: str, source: str | None, dry_run: bool) -> int:
     """Take payloads in from files, or from standard input. JSON Lines and documents in a row are several payloads.
 
-    What can be read is stored even when another payload is rejected; then the exit code is 1.
+    What can be read is stored even when another payload is rejected; then the exit code is 1. With -v it says
+    what each payload was taken for, and why.
     """
     if format_name not in (AUTO, *FORMATS):
         raise UsageError(f"no format {clean(format_name, 40)!r}", "", f"one of {', '.join((AUTO, *FORMATS))}")
     bodies, unread = _read(files)
     named = clean(source, 60) if source else None
-    prepared = [_prepared(session, body, format_name, named) for body in bodies]
+    readings = readings_of(session.config.sources)
+    prepared = [_prepared(session, body, format_name, named, readings) for body in bodies]
+    if session.given.verbose:
+        _explain(prepared)
     refused = _dry_run(session, prepared) if dry_run else _store(session, prepared)
     if refused:
         kept = "nothing was stored" if dry_run else "they are kept for you: see `sev rejected`"
@@ -74,19 +81,24 @@ def _read(files: Sequence[str]) -> tuple[list[bytes], int]:
     return bodies, unread
 
 
-def _prepared(session: Session, body: bytes, format_name: str, source: Safe | None) -> Prepared:
-    delivery = Delivery(body=body, received_at=session.now, uid=os.getuid(), source=source, format=format_name)
-    if len(body) > BODY_LIMIT:
-        head = Delivery(
-            body=body[:HEAD_KEPT],
-            received_at=session.now,
-            uid=os.getuid(),
-            source=source,
-            format=format_name,
-            size=len(body),
-        )
-        return refuse(head, clean(f"{len(body)} bytes, {BODY_LIMIT} at most"))
-    return prepare(delivery)
+def _prepared(session: Session, body: bytes, format_name: str, source: Safe | None, readings: Readings) -> Prepared:
+    size = len(body)
+    too_long = size > FILE_LIMIT
+    delivery = Delivery(
+        body=body[:HEAD_KEPT] if too_long else body,
+        received_at=session.now,
+        uid=os.getuid(),
+        source=source,
+        format=format_name,
+        size=size if too_long else None,
+    )
+    return refuse(delivery, clean(f"{size} bytes, {FILE_LIMIT} at most")) if too_long else prepare(delivery, readings)
+
+
+def _explain(prepared: Sequence[Prepared]) -> None:
+    """On stderr, what each payload was taken for and why."""
+    for n, one in enumerate(prepared, 1):
+        warn(f"payload {n}: {one.why}")
 
 
 def _dry_run(session: Session, prepared: Sequence[Prepared]) -> int:
@@ -112,7 +124,10 @@ class _Changed(NamedTuple):
 def _store(session: Session, prepared: Sequence[Prepared]) -> int:
     """Take all of them in; returns how many were rejected."""
     changed: dict[str, _Changed] = {}
+    facts = team_facts(session.config.catalog_file)
     with session.open(write=True, create=True) as store:
+        if facts is not None:
+            store.tx(partial(learn_catalog, now=session.now, uid=os.getuid(), facts=facts))
         for start in range(0, len(prepared), _BATCH):
             changed |= store.tx(partial(_take_in, now=session.now, batch=prepared[start : start + _BATCH]))
     session.answer((one.shape for one in changed.values()), lambda: (one.line for one in changed.values()))

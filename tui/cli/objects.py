@@ -13,6 +13,7 @@ from tui.store.engine import Connection
 from tui.store.entries import get_entry
 from tui.store.incidents import get_action, get_incident
 from tui.store.payloads import get_rejected, payload
+from tui.store.similar import similar
 
 HEAD = 2_000
 """Characters of a payload's beginning that are shown."""
@@ -24,7 +25,7 @@ def shape_of(conn: Connection, ref: Ref, rules: Callable[[], SeverityRules]) -> 
         case "A":
             return shapes.alert(get_alert(conn, ref.number))
         case "C":
-            return shapes.candidate(get_candidate(conn, ref.number))
+            return shapes.candidate(get_candidate(conn, ref.number), similar(conn, ref))
         case "INC":
             return shapes.incident(get_incident(conn, ref.number), rules())
         case "E":

@@ -33,6 +33,8 @@ SECTIONS: Final[dict[str, dict[str, Place]]] = {
         "timeline": Place("reading:timeline", "What happened, in order"),
         "sources": Place("sources:sources", "Where alerts come from, and how that goes"),
         "changes": Place("changes:changes", "Deploys, new schemas and settings, newest first"),
+        "impact": Place("assess:impact", "Who is hit or will be, what changed, who owns it"),
+        "similar": Place("assess:similar", "Earlier incidents alike, and what fixed them"),
         "actions": Place("learning:actions", "Changes that were promised"),
         "rejected": Place("reading:rejected", "Payloads that could not be read"),
     },
@@ -41,6 +43,8 @@ SECTIONS: Final[dict[str, dict[str, Place]]] = {
         "unack": Place("alerts:unack", "Give an acknowledgement up"),
         "snooze": Place("alerts:snooze", "Hide for a while, or wake"),
         "move": Place("alerts:move", "Put alerts into an incident or candidate, or out"),
+        "verdict": Place("alerts:verdict", "Overrule triage: what an alert means"),
+        "split": Place("alerts:split", "Take alerts out of a candidate"),
         "ingest": Place("ingest:ingest", "Read payloads from files or standard input"),
     },
     "Incidents": {
@@ -61,6 +65,9 @@ SECTIONS: Final[dict[str, dict[str, Place]]] = {
         "rca": Place("learning:rca", "The root-cause analysis"),
         "action": Place("learning:action", "Promise a change, or settle it"),
         "export": Place("export:export", "The post-mortem, or everything as JSON"),
+    },
+    "Train and test": {
+        "replay": Place("replay:replay", "Play a recorded outage and see what triage makes of it"),
     },
     "Care": {
         "doctor": Place("doctor:doctor", "Check store, collector, settings and terminal"),

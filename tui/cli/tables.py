@@ -12,6 +12,7 @@ from tui.model.incident import Incident, Phase
 from tui.model.moment import short_span
 from tui.model.row import STATE_WORDS, age, into, why
 from tui.model.severity import Severity, SeverityRules
+from tui.reports.impact import worst
 
 
 def alert_lines(rows: Sequence[Alert], look: Look) -> list[str]:
@@ -34,20 +35,22 @@ def alert_lines(rows: Sequence[Alert], look: Look) -> list[str]:
 
 
 def candidate_lines(rows: Sequence[Candidate], look: Look, rules: SeverityRules) -> list[str]:
-    """Candidates with their acknowledge clock."""
-    heads = ("id", "sev", "ack", "alerts", "title", "because")
+    """Candidates with their acknowledge clock, the likely root, and who is hit worst."""
+    heads = ("id", "sev", "ack", "title", "root", "downstream", "worst hit", "because")
     cells: list[tuple[Cell, ...]] = [
         (
             f"C-{one.id}",
             look.grade(one.severity),
             ack_clock(one, look, rules),
-            str(len(one.alerts)),
             one.title,
+            one.root_name,
+            f"+{len(one.alerts) - 1} downstream" if len(one.alerts) > 1 else "",
+            worst(one.consumers, look.now),
             "; ".join(one.reasons),
         )
         for one in rows
     ]
-    return table(look, heads, cells, long=5)
+    return table(look, heads, cells, long=7)
 
 
 def ack_clock(one: Candidate, look: Look, rules: SeverityRules) -> str:

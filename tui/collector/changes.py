@@ -1,5 +1,6 @@
 """A signal that tells of a change becomes a change, once, and never an alert."""
 
+from collections.abc import Callable
 from datetime import datetime
 
 from tui.collector.delivery import Prepared
@@ -20,10 +21,12 @@ def known_change(conn: Connection, signal: Signal, received_at: datetime) -> int
     return None if found is None else found.id
 
 
-def take_changes(conn: Connection, now: datetime, prepared: Prepared, *, repeat: bool) -> tuple[int, ...]:
+def take_changes(
+    conn: Connection, now: datetime, prepared: Prepared, *, repeat: bool, hear: Callable[[Signal], object]
+) -> tuple[int, ...]:
     """Write the changes among the signals of a delivery; their numbers, also of those known before.
 
-    `repeat`: the delivery as a whole came before, so there is nothing to write.
+    `repeat`: the delivery as a whole came before, so there is nothing to write. `hear` is told of each new one.
     """
     taken: dict[int, None] = {}
     for signal in prepared.signals:
@@ -32,6 +35,7 @@ def take_changes(conn: Connection, now: datetime, prepared: Prepared, *, repeat:
         number = known_change(conn, signal, prepared.received_at)
         if number is None and not repeat:
             number = _take(conn, now, signal, prepared)
+            hear(signal)
         if number is not None:
             taken[number] = None
     return tuple(taken)

@@ -40,6 +40,20 @@ def step_of(signal: Signal, alert: Alert | None, received_at: datetime, *, sent_
     return Step.REPEAT
 
 
+def is_routine(signal: Signal, alert: Alert) -> bool:
+    """Whether it tells of a run or an acknowledge after all was well again: no trouble, and none that came late."""
+    return alert.status is AlertStatus.RESOLVED and signal.status in (*_ROUTINE, SignalStatus.ACKNOWLEDGED)
+
+
+def is_bare(signal: Signal) -> bool:
+    """Whether its title tells nothing but names: its subject, or labels and their values.
+
+    Senders fall back to these where they left out the words that they had when the trouble began.
+    """
+    told = " ".join((signal.subject, *(f"{value} {name}={value}" for name, value in signal.labels.items())))
+    return set(signal.title.split()) <= set(told.split())
+
+
 def _remark(signal: Signal, alert: Alert) -> Step:
     """What leaves the status as it is: news while there is trouble, unless it was said before."""
     if alert.status is AlertStatus.RESOLVED:
@@ -130,12 +144,3 @@ def happened_at(signal: Signal, alert: Alert | None, received_at: datetime, *, s
         if told <= known:
             return received_at
     return min(told, received_at)
-
-
-def overruled(alert: Alert) -> bool:
-    """Whether a person overruled triage, which would have said otherwise of an alert in this status."""
-    if alert.verdict in (Verdict.NOISE, Verdict.FLAPPING):
-        return True
-    if alert.status in (AlertStatus.FIRING, AlertStatus.UNKNOWN):
-        return alert.verdict is not Verdict.INCIDENT
-    return alert.status is AlertStatus.RETRYING and alert.verdict is not Verdict.RETRY

@@ -15,11 +15,12 @@ from msgspec.structs import replace
 
 from tui.collector.intake import Prepared, Receipt, take_in
 from tui.collector.metrics import Metrics
+from tui.collector.triaging import Triager
 from tui.errors import StoreBusyError, StoreError
 from tui.model.text import Safe
 from tui.store.aio import AsyncStore
 
-BATCH: Final = 200
+BATCH: Final = 100
 """Signals (or deliveries without any) of one commit: people's own writes wait behind it."""
 
 WAITING_DELIVERIES: Final = 2_000
@@ -38,8 +39,11 @@ _Waiting: TypeAlias = tuple[Prepared, "asyncio.Future[Receipt]"]
 class IntakeQueue:
     """Between the connections and the one writer."""
 
-    def __init__(self, store: AsyncStore, metrics: Metrics, now: Callable[[], datetime]) -> None:
+    def __init__(
+        self, store: AsyncStore, metrics: Metrics, now: Callable[[], datetime], triager: Triager | None = None
+    ) -> None:
         self._store = store
+        self._triager = triager or Triager()
         self._metrics = metrics
         self._now = now
         self._waiting: asyncio.Queue[_Waiting] = asyncio.Queue(WAITING_DELIVERIES)
@@ -111,7 +115,7 @@ class IntakeQueue:
 
     async def _write(self, batch: Sequence[Prepared]) -> list[Receipt]:
         began = monotonic()
-        receipts = await self._store.tx(partial(take_in, now=self._now(), batch=batch))
+        receipts = await self._store.tx(partial(take_in, now=self._now(), batch=batch, triager=self._triager))
         self._metrics.commit_seconds += monotonic() - began
         self._metrics.commits += 1
         self._metrics.failing = False

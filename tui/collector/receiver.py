@@ -21,6 +21,7 @@ from tui.collector.connection import answer, peer_of, plain
 from tui.collector.delivery import BODY_LIMIT, HEAD_KEPT, Delivery, Prepared, Receipt, prepare, refuse
 from tui.collector.events_api import Event, event_of
 from tui.collector.metrics import CONTENT_TYPE, Metrics
+from tui.collector.reading import Readings
 from tui.collector.routes import PAGERDUTY, Dialect, Target, request_of, target_of
 from tui.collector.signatures import Fault, fault_of, is_shown, same
 from tui.collector.tokens import Secret, Token, admits, is_signed, signature_holds
@@ -64,7 +65,7 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
 class Receiver:
     """Answers requests. `submit` takes a delivery and returns when it is committed.
 
-    `formats` and `secrets`: the format each source is set to, and what it signs with.
+    `readings` and `secrets`: how the settings say each source is read, and what it signs with.
     """
 
     def __init__(
@@ -72,14 +73,15 @@ class Receiver:
         *,
         submit: Callable[[Prepared], Awaitable[Receipt]],
         token: Token,
-        formats: Mapping[str, str],
+        readings: Readings,
         metrics: Metrics,
         now: Callable[[], datetime],
         secrets: Mapping[str, Secret] = _NO_SECRETS,
     ) -> None:
         self._submit = submit
         self._token = token
-        self._formats = formats
+        self._readings = readings
+        self._formats = {name: one.format for name, one in readings.items()}
         self._secrets = secrets
         self._metrics = metrics
         self._now = now
@@ -165,7 +167,8 @@ class Receiver:
         return fault_of(secret.value, asked.headers, asked.body.data, asked.received_at)
 
     async def _store(self, asked: Request, event: Event | None) -> web.Response:
-        prepared = await _worked(asked.body.size, partial(_prepared, asked, event, self._token.value.encode()))
+        token = self._token.value.encode()
+        prepared = await _worked(asked.body.size, partial(_prepared, asked, event, token, self._readings))
         try:
             receipt = await self._submit(prepared)
         except StoreError as error:
@@ -186,7 +189,7 @@ def _event_in(asked: Request) -> Event:
     return event_of(asked.body.data, json_in(asked.body.data, asked.headers), asked.target.dialect)
 
 
-def _prepared(asked: Request, event: Event | None, token: bytes) -> Prepared:
+def _prepared(asked: Request, event: Event | None, token: bytes, readings: Readings) -> Prepared:
     """A request as a delivery that was read, or refused with the reason. A `token` shown as a key does not stay."""
     body, target = asked.body, asked.target
     delivery = Delivery(
@@ -211,7 +214,7 @@ def _prepared(asked: Request, event: Event | None, token: bytes) -> Prepared:
     if event is not None and event.faults:
         prepared = refuse(delivery, clean("; ".join(event.faults)))
     else:
-        prepared = prepare(delivery)
+        prepared = prepare(delivery, readings)
     return msgspec.structs.replace(prepared, size=body.size)
 
 

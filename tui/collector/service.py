@@ -16,16 +16,18 @@ import msgspec
 
 from tui.collector import clocks, sockets
 from tui.collector.connection import HEAD_SECONDS, Door
-from tui.collector.intake import SAME_BODY_FOR
 from tui.collector.lease import Holder, Lease, holder, lease_path
 from tui.collector.metrics import Metrics
 from tui.collector.queue import IntakeQueue
+from tui.collector.reading import Readings, readings_of
 from tui.collector.receiver import Receiver
+from tui.collector.repeats import SAME_BODY_FOR
 from tui.collector.sources.runner import Sources
+from tui.collector.team_catalog import learn_catalog, team_facts
 from tui.collector.tokens import Secret, Token, load_or_make, load_secrets
+from tui.collector.triaging import Triager
 from tui.config import CollectorSettings, Config
-from tui.errors import ConfigError, StoreError, UsageError
-from tui.formats.registry import AUTO, FORMATS
+from tui.errors import StoreError, UsageError
 from tui.model.moment import rfc3339
 from tui.store.aio import AsyncStore
 from tui.store.health import quick_check
@@ -60,7 +62,7 @@ async def serve(
     Raises StoreError, UsageError and ConfigError when it can't start.
     """
     places = _places(config.collector, listen, insecure=insecure)
-    formats = _formats(config)
+    readings, facts = readings_of(config.sources), team_facts(config.catalog_file)
     me = Holder(pid=os.getpid(), host=socket.gethostname(), started_at=utc_now(), child=child)
     lease = Lease(lease_path(config.store))
     async with AsyncStore(config.store) as store:
@@ -69,8 +71,10 @@ async def serve(
             return HELD
         try:
             await _check_after_crash(store, lease)
+            if facts is not None:
+                await store.tx(partial(learn_catalog, now=clock(), uid=os.getuid(), facts=facts))
             token = load_or_make(config, environment)
-            collector = _Collector(config, store, lease, token, formats, _secrets(config), clock)
+            collector = _Collector(config, store, lease, token, readings, _secrets(config), clock)
             moves = listen is None and config.collector.listen == CollectorSettings().listen
 
             def ready(addresses: tuple[str, ...]) -> None:
@@ -102,17 +106,6 @@ def _places(
                 "set [collector] tls_cert and tls_key, or say --insecure",
             )
     return places
-
-
-def _formats(config: Config) -> dict[str, str]:
-    wrong = [
-        f"sources.{source.name}.format: {source.format!r} is no format: one of {', '.join((AUTO, *FORMATS))}"
-        for source in config.sources
-        if source.format != AUTO and source.format not in FORMATS
-    ]
-    if wrong:
-        raise ConfigError(wrong)
-    return {source.name: source.format for source in config.sources}
 
 
 def _secrets(config: Config) -> dict[str, Secret]:
@@ -178,7 +171,7 @@ class _Collector:
         store: AsyncStore,
         lease: Lease,
         token: Token,
-        formats: Mapping[str, str],
+        readings: Readings,
         secrets: Mapping[str, Secret],
         clock: Callable[[], datetime],
     ) -> None:
@@ -187,12 +180,13 @@ class _Collector:
         self._quiet_after = config.collector.quiet_after
         self._clock = clock
         self._metrics = Metrics(clock())
-        self._queue = IntakeQueue(store, self._metrics, clock)
-        self._sources = Sources(config, store, self._metrics, clock)
+        self._triager = Triager()
+        self._queue = IntakeQueue(store, self._metrics, clock, self._triager)
+        self._sources = Sources(config, store, self._metrics, clock, triager=self._triager)
         receiver = Receiver(
             submit=self._queue.submit,
             token=token,
-            formats=formats,
+            readings=readings,
             metrics=self._metrics,
             now=clock,
             secrets=secrets,
@@ -247,6 +241,8 @@ class _Collector:
             try:
                 if await self._store.read(partial(clocks.due, now=now, quiet_after=self._quiet_after)):
                     await self._store.tx(partial(clocks.tick, now=now, quiet_after=self._quiet_after, uid=os.getuid()))
+                if self._triager.waits_no_longer(now):
+                    await self._store.tx(partial(self._triager.tick, now=now, uid=os.getuid()))
                 until = now - SAME_BODY_FOR
                 if until - forgotten > SAME_BODY_FOR and commits != self._metrics.commits:
                     await self._store.tx(partial(forget_bodies, since=forgotten, until=until))

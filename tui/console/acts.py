@@ -1,6 +1,7 @@
-"""What the keys about a row or an incident do: ask what must be asked, then let the desk act.
+"""What the keys about the open incident do: ask what must be asked, then let the desk act.
 
-One function a command, listed in `ACTS`. Nothing here reads or writes but through the session.
+One function a command; `ACTS` lists them with those about the row.
+Nothing here reads or writes but through the session.
 """
 
 import re
@@ -10,123 +11,23 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 from tui.console.exporting import write_postmortem
 from tui.console.ink import EMPTY, Ink, Piece, line
 from tui.console.motion import narrow_feed
-from tui.console.screens.form import Answers, Field, FormScreen
+from tui.console.rowacts import acknowledge, copy, declare, impact, move, similar, snooze, unacknowledge, verdict
 from tui.console.screens.panel import PanelScreen
-from tui.desk import alerts, incidents, notes, people, phases
+from tui.desk import incidents, notes, people, phases
 from tui.desk.act import Outcome, Pen
-from tui.desk.incidents import Declaration
 from tui.desk.undo import undo as undo_latest
 from tui.errors import UsageError
 from tui.model import ids
-from tui.model.alert import Alert, Candidate
 from tui.model.entry import WRITABLE, EntryKind
-from tui.model.ids import Ref
 from tui.model.incident import COMMANDER, Incident, Phase
-from tui.model.moment import parse_span
 from tui.model.severity import Severity
 from tui.model.text import NOTHING, Safe, clean, lines
-from tui.store.alerts import get_candidate
 from tui.store.engine import Connection
 
 if TYPE_CHECKING:
     from tui.console.screens.main import MainScreen
 
 Deed: TypeAlias = "Callable[[MainScreen], Coroutine[None, None, None]]"
-
-
-async def acknowledge(screen: "MainScreen") -> None:
-    """At once, without a question."""
-    if (alert := screen.row) is not None:
-        await screen.do(alerts.acknowledge, (Ref("A", alert.id),))
-
-
-async def unacknowledge(screen: "MainScreen") -> None:
-    if (alert := screen.row) is not None:
-        await screen.do(alerts.unacknowledge, (Ref("A", alert.id),))
-
-
-async def declare(screen: "MainScreen") -> None:
-    """The form, filled in by triage: enter is enough. On no row it is a report of one's own."""
-    alert = screen.row if screen.row is not None and screen.row.incident is None else None
-    candidate = await _candidate_of(screen, alert)
-    name = f"C-{candidate.id}" if candidate else (f"A-{alert.id}" if alert else "what a person reports")
-    answers = await screen.app.push_screen_wait(
-        FormScreen(
-            line(Piece(f"Declare an incident from {name}", Ink.BRIGHT)),
-            _declaration_fields(alert, candidate),
-            "declares it",
-            _check_declaration,
-        )
-    )
-    if answers is None:
-        return
-    declaration = Declaration(
-        title=clean(answers["title"]),
-        severity=Severity(int(answers["severity"])),
-        reason=clean(answers["reason"]),
-        candidate=candidate.id if candidate else None,
-        alerts=(alert.id,) if alert and not candidate else (),
-    )
-    outcome = await screen.do(incidents.declare, declaration)
-    if outcome is not None and outcome.changed:
-        screen.open_incident(outcome.changed[0].number)
-
-
-async def _candidate_of(screen: "MainScreen", alert: Alert | None) -> Candidate | None:
-    if alert is None or alert.candidate is None:
-        return None
-    number = alert.candidate
-    found = await screen.session.read(lambda conn: get_candidate(conn, number))
-    return found if found.incident is None else None
-
-
-def _declaration_fields(alert: Alert | None, candidate: Candidate | None) -> list[Field]:
-    title = candidate.title if candidate else (alert.headline if alert else "")
-    severity = candidate.severity if candidate else (alert.severity if alert else None)
-    reason = candidate.reasons[0] if candidate and candidate.reasons else (alert.reason if alert else "")
-    return [
-        Field(name="title", label="title", value=title, hint="what is broken, for whom"),
-        Field(name="severity", label="severity", value=str(int(severity or 2)), hint="1 now, 2 hours, 3 next day"),
-        Field(name="reason", label="because", value=reason, hint="why this severity"),
-    ]
-
-
-def _check_declaration(answers: Answers) -> str | None:
-    if not answers["title"]:
-        return "a title is needed"
-    return None if answers["severity"] in ("1", "2", "3") else "severity is 1, 2 or 3"
-
-
-async def move(screen: "MainScreen") -> None:
-    if (alert := screen.row) is None:
-        return
-    answer = await screen.ask(f"move A-{alert.id} to INC-n, C-n or none:")
-    if not answer:
-        return
-    target = None if answer.strip() == "none" else ids.parse(answer, "INC", "C")
-    await screen.do(alerts.move, (alert.id,), target)
-
-
-async def snooze(screen: "MainScreen") -> None:
-    """For a while; a snoozed alert is woken."""
-    if (alert := screen.row) is None:
-        return
-    if alert.snoozed_until is not None:
-        await screen.do(alerts.wake, (Ref("A", alert.id),))
-        return
-    answer = await screen.ask(f"snooze A-{alert.id} for:", "30m")
-    if answer:
-        try:
-            length = parse_span(answer)
-        except ValueError as error:
-            raise UsageError(str(error)) from error
-        await screen.do(alerts.snooze, (Ref("A", alert.id),), screen.session.clock() + length)
-
-
-async def copy(screen: "MainScreen") -> None:
-    if (alert := screen.row) is not None:
-        screen.app.copy_to_clipboard(f"A-{alert.id} {alert.subject}: {alert.title}")
-        screen.say(f"A-{alert.id} sent to the terminal's clipboard; `sev show A-{alert.id}` prints it")
 
 
 async def note(screen: "MainScreen") -> None:
@@ -268,6 +169,9 @@ ACTS: Final[dict[str, Deed]] = {
     "acknowledge": acknowledge,
     "unacknowledge": unacknowledge,
     "declare": declare,
+    "verdict": verdict,
+    "impact": impact,
+    "similar": similar,
     "move": move,
     "snooze": snooze,
     "copy": copy,

@@ -9,11 +9,13 @@ from tui.console.commands import COMMANDS, Scope, shown_key
 from tui.console.ink import Ink, Line, Piece, line, pad
 from tui.console.opening import open_detail, open_root_cause
 from tui.console.panes.board import BoardPane
+from tui.console.panes.feed import FeedPane
 from tui.console.panes.timeline import TimelinePane
 from tui.console.screens.palette import PaletteScreen
 from tui.console.screens.reader import ReaderScreen
 from tui.console.widgets.lines import Pane
 from tui.model.ids import Ref
+from tui.store.alerts import get_alert
 from tui.store.feed import Order
 
 if TYPE_CHECKING:
@@ -63,6 +65,8 @@ def unfold(screen: "MainScreen") -> None:
         pane.sideways(1)
     elif isinstance(pane, TimelinePane):
         _everything(screen, True)
+    elif isinstance(pane, FeedPane) and pane.folds is not None:
+        _groups(screen, screen.wanted.groups | {pane.folds})
     else:
         _unfolded(screen, True)
 
@@ -73,8 +77,16 @@ def fold(screen: "MainScreen") -> None:
         pane.sideways(-1)
     elif isinstance(pane, TimelinePane):
         _everything(screen, False)
+    elif isinstance(pane, FeedPane) and pane.unfolds is not None:
+        root = pane.unfolds
+        pane.go_to_alert(root)
+        _groups(screen, screen.wanted.groups - {root})
     else:
         _unfolded(screen, False)
+
+
+def _groups(screen: "MainScreen", groups: frozenset[int]) -> None:
+    screen.want(msgspec.structs.replace(screen.wanted, groups=groups))
 
 
 def _unfolded(screen: "MainScreen", unfolded: bool) -> None:
@@ -143,11 +155,23 @@ def go_there(screen: "MainScreen") -> None:
         screen.say("NEXT names no place")
         return
     here = (focused(screen).id or "feed", screen.row.id if screen.row else None)
-    if not screen.feed.go_to_alert(where.number):
+    if screen.feed.go_to_alert(where.number):
+        screen.came_from = here
+        go_to_pane(screen, "feed")
+    else:
+        screen.start(_to_its_root(screen, where, here), None)
+
+
+async def _to_its_root(screen: "MainScreen", where: Ref, here: tuple[str, int | None]) -> None:
+    """What lies folded in a group is at its root, which unfolds."""
+    root = await screen.session.read(lambda conn: get_alert(conn, where.number).under)
+    if root is None or not screen.feed.go_to_alert(root):
         screen.say(f"{where} is not in this list; esc shows all alerts")
         return
     screen.came_from = here
+    _groups(screen, screen.wanted.groups | {root})
     go_to_pane(screen, "feed")
+    screen.say(f"{where} lies under A-{root}")
 
 
 def zoom(screen: "MainScreen") -> None:

@@ -26,18 +26,26 @@ FEED_ROWS = 400
 
 
 class Ask(msgspec.Struct, frozen=True, kw_only=True):
-    """What the screen wants to see now. `incident` 0: the one that burns most."""
+    """What the screen wants to see now. `incident` 0: the one that burns most. `groups`: roots that are unfolded."""
 
     query: FeedQuery = FeedQuery()
     rows: int = FEED_ROWS
     incident: int = 0
     row: int | None = None
+    groups: frozenset[int] = frozenset()
 
 
 class FeedSlice(msgspec.Struct, frozen=True, kw_only=True):
-    """Pane 1: the first rows in the order asked for, and the sums."""
+    """Pane 1: the first rows in the order asked for, and the sums.
+
+    `groups`: how many alerts lie under each root; those of the roots in `unfolded` follow it
+    as rows. `more`: there are rows that were not read.
+    """
 
     rows: tuple[Alert, ...] = ()
+    groups: dict[int, int] = {}
+    unfolded: frozenset[int] = frozenset()
+    more: bool = False
     counts: FeedCounts = FeedCounts()
     query: FeedQuery = FeedQuery()
 
@@ -99,15 +107,15 @@ class Screenful(msgspec.Struct, frozen=True, kw_only=True):
 
 def load(conn: Connection, ask: Ask, now: datetime, rules: SeverityRules) -> Screenful:
     """Read everything the screen shows, on the caller's snapshot."""
-    rows = tuple(feed.window(conn, ask.query, limit=ask.rows))
-    sums = feed.counts(conn)
+    shown = _feed(conn, ask)
+    rows, sums = shown.rows, shown.counts
     living = tuple(incidents.open_incidents(conn))
     proposed = tuple(alerts.open_candidates(conn))
     chosen = _chosen(conn, ask, living)
     row = next((alert for alert in rows if alert.id == ask.row), rows[0] if rows and ask.row is None else None)
     checklist = _checklist(conn, chosen, row, now)
     return Screenful(
-        feed=FeedSlice(rows=rows, counts=sums, query=ask.query),
+        feed=shown,
         timeline=_timeline(conn, chosen, row),
         board=BoardSlice(incidents=living, candidates=proposed, open_incident=chosen.id if chosen else None),
         checklist=checklist,
@@ -120,6 +128,27 @@ def load(conn: Connection, ask: Ask, now: datetime, rules: SeverityRules) -> Scr
             rejected=rejected_since(conn, now - timedelta(days=1)),
             sources=tuple(sources.states(conn)),
         ),
+    )
+
+
+def _feed(conn: Connection, ask: Ask) -> FeedSlice:
+    """The window, and under each root that is unfolded its group."""
+    found = feed.window(conn, ask.query, limit=ask.rows)
+    groups = feed.groups(conn)
+    flat = bool(ask.query.words)
+    unfolded = frozenset() if flat else ask.groups & groups.keys()
+    rows: list[Alert] = []
+    for alert in found:
+        rows.append(alert)
+        if alert.id in unfolded:
+            rows += feed.members(conn, alert.id)
+    return FeedSlice(
+        rows=tuple(rows),
+        groups={} if flat else groups,
+        unfolded=unfolded,
+        more=len(found) >= ask.rows,
+        counts=feed.counts(conn),
+        query=ask.query,
     )
 
 

@@ -57,9 +57,9 @@ class Pen:
         """Record `body` as done by the actor; `at` where it happened at another time than now."""
         return self._record(body, self.act.actor, incident, alert, at)
 
-    def machine_writes(self, body: AnyBody, *, incident: int | None = None) -> Event:
+    def machine_writes(self, body: AnyBody, *, incident: int | None = None, alert: int | None = None) -> Event:
         """Record what the product adds by itself to a person's act."""
-        return self._record(body, Actor(MACHINE, self.act.actor.uid), incident, None, None)
+        return self._record(body, Actor(MACHINE, self.act.actor.uid), incident, alert, None)
 
     def _record(
         self, body: AnyBody, actor: Actor, incident: int | None, alert: int | None, at: datetime | None

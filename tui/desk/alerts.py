@@ -1,13 +1,15 @@
-"""Acts on alerts and candidates: acknowledge, give up, snooze, wake, move."""
+"""Acts on alerts and candidates: acknowledge, give up, snooze, wake, move; and those that overrule triage."""
 
 from datetime import datetime
 
 from tui.desk.act import Outcome, Pen
 from tui.errors import RefusedError, UsageError
 from tui.model import events as ev
-from tui.model.alert import Alert, Candidate
+from tui.model.alert import Alert, Candidate, Verdict
 from tui.model.ids import Ref
 from tui.model.moment import rfc3339, short_span
+from tui.model.severity import Severity
+from tui.model.text import Safe
 from tui.store.alerts import get_alert, get_alerts, get_candidate
 from tui.store.incidents import get_incident
 
@@ -126,5 +128,67 @@ def move(pen: Pen, numbers: tuple[int, ...], target: Ref | None) -> Outcome:
         )
         owner = incident_left if incident_left is not None else body.to_incident
         pen.write(body, incident=owner, alert=group[0])
+    _find_new_roots(pen, alerts)
     where = f"to {target}" if target else "out, on their own"
     return pen.done(f"moved {', '.join(f'A-{n}' for n in numbers)} {where}", *(Ref("A", n) for n in numbers))
+
+
+def split(pen: Pen, number: int, alerts: tuple[int, ...]) -> Outcome:
+    """Take alerts out of a candidate that nobody declared: they stand on their own, and triage leaves them there.
+
+    Raises RefusedError when one lies elsewhere, or the candidate is an incident by now.
+    """
+    candidate = get_candidate(pen.conn, number)
+    if candidate.incident is not None:
+        how = " ".join(f"A-{alert}" for alert in alerts)
+        raise RefusedError(f"C-{number} is declared already", f"it is INC-{candidate.incident}", f"sev move {how} none")
+    for alert in get_alerts(pen.conn, alerts):
+        if alert.candidate != number or alert.incident is not None:
+            where = f"INC-{alert.incident}" if alert.incident else f"C-{alert.candidate}"
+            lies = f"it is in {where}" if alert.incident or alert.candidate else "it stands on its own"
+            raise RefusedError(f"A-{alert.id} is not in C-{number}", lies, f"sev show C-{number}")
+    move(pen, alerts, None)
+    names = ", ".join(f"A-{alert}" for alert in alerts)
+    return pen.done(f"split {names} from C-{number}", Ref("C", number), *(Ref("A", alert) for alert in alerts))
+
+
+def _find_new_roots(pen: Pen, moved: list[Alert]) -> None:
+    """A candidate whose root went away is told of by what is left of it, until triage weighs it anew."""
+    for number in sorted({alert.candidate for alert in moved if alert.candidate is not None}):
+        candidate = get_candidate(pen.conn, number)
+        if candidate.incident is not None or not candidate.alerts or candidate.root in candidate.alerts:
+            continue
+        root = get_alert(pen.conn, candidate.alerts[0])
+        body = ev.CandidateProposed(
+            candidate=number,
+            title=root.headline,
+            severity=candidate.severity,
+            reasons=candidate.reasons,
+            alerts=candidate.alerts,
+            root=root.subject,
+            consumers=candidate.consumers,
+        )
+        pen.machine_writes(body, alert=root.id)
+
+
+def judge(pen: Pen, refs: tuple[Ref, ...], verdict: Verdict, reason: Safe) -> Outcome:
+    """Overrule triage: what these alerts (a candidate: all of its alerts) mean, and why. Triage keeps it.
+
+    Raises RefusedError without a reason.
+    """
+    if not reason:
+        names = ", ".join(map(str, refs))
+        raise RefusedError(f"{names} keeps its verdict", "overruling triage needs a reason", "add --reason TEXT")
+    for alert in _alerts_of(pen, refs):
+        body = ev.Judged(verdict=verdict, reason=reason, severity=_proposed(alert, verdict), before=alert.verdict)
+        pen.write(body, alert=alert.id, incident=alert.incident)
+    return pen.done(f"{', '.join(map(str, refs))} is {verdict}: {reason}", *refs)
+
+
+def _proposed(alert: Alert, verdict: Verdict) -> Severity | None:
+    """The severity that goes with a verdict: trouble that needs a person has one, routine and noise have none."""
+    if verdict in (Verdict.INFO, Verdict.NOISE):
+        return None
+    if verdict is Verdict.RETRY:
+        return Severity.SEV3 if alert.still_fires else None
+    return alert.severity or Severity.SEV2

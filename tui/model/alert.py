@@ -1,6 +1,7 @@
 """An alert: the same trouble, deduplicated by key. And a candidate: alerts that belong together."""
 
-from datetime import datetime
+from collections.abc import Iterable
+from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Final
 
@@ -50,7 +51,9 @@ class Alert(msgspec.Struct, frozen=True, kw_only=True):
     `first_seen` and `last_seen` are receipts; `started_at` is the episode's start by
     the sender's clock; `trouble_at` the moment the feed sorts by: start of the
     episode, or when its severity rose or it fired again. `count` counts deliveries,
-    `episode` the times it fired anew. `severity` is proposed until its incident has one.
+    `episode` the times it fired anew. `severity` is proposed until its incident has one. `judged_by`: the person
+    whose verdict it is, `placed_by`: who put it where it is; None where triage did. `under`: the root of its
+    candidate, where the feed folds it there.
     """
 
     id: int
@@ -84,6 +87,9 @@ class Alert(msgspec.Struct, frozen=True, kw_only=True):
     severity_word: Safe | None
     links: Links
     labels: dict[str, Safe] = {}
+    judged_by: Safe | None = None
+    placed_by: Safe | None = None
+    under: int | None = None
 
     @property
     def still_fires(self) -> bool:
@@ -143,8 +149,47 @@ _PLACES: Final = {
 }
 
 
+class ConsumerState(StrEnum):
+    """How something downstream does; the first three are hit."""
+
+    LATE = "late"
+    WRONG = "wrong"
+    MISSING = "missing"
+    AT_RISK = "at_risk"
+    OK = "ok"
+
+
+class Consumer(msgspec.Struct, frozen=True, kw_only=True):
+    """Something downstream that is hit or will be. `deadline`: when it is or was due."""
+
+    name: Safe
+    state: ConsumerState
+    tier: int | None = None
+    deadline: datetime | None = None
+
+    @property
+    def hit(self) -> bool:
+        return self.state in (ConsumerState.LATE, ConsumerState.WRONG, ConsumerState.MISSING)
+
+
+_NEVER: Final = datetime.max.replace(tzinfo=UTC)
+_GRAVEST: Final = (ConsumerState.WRONG, ConsumerState.MISSING, ConsumerState.LATE, *ConsumerState)
+
+
+def worst_first(consumers: Iterable[Consumer]) -> tuple[Consumer, ...]:
+    """Those hit before those at risk, then by tier, then wrong before missing before late, then what is due first."""
+
+    def place(one: Consumer) -> tuple[bool, int, int, datetime, str]:
+        return not one.hit, one.tier or 9, _GRAVEST.index(one.state), one.deadline or _NEVER, one.name
+
+    return tuple(sorted(consumers, key=place))
+
+
 class Candidate(msgspec.Struct, frozen=True, kw_only=True):
-    """Alerts proposed as one incident, before a person declared it."""
+    """Alerts proposed as one incident, before a person declared it.
+
+    `root` is the alert of the likely root, `root_name` what it is called there; consumers are those hit or at risk.
+    """
 
     id: int
     seq: int
@@ -160,3 +205,5 @@ class Candidate(msgspec.Struct, frozen=True, kw_only=True):
     acknowledged_at: datetime | None
     incident: int | None
     still_fires: bool
+    root_name: Safe = Safe("")
+    consumers: tuple[Consumer, ...] = ()

@@ -10,7 +10,7 @@ from typing import Final
 
 import msgspec
 
-from tui.model.alert import AlertStatus, Verdict
+from tui.model.alert import AlertStatus, Consumer, Verdict
 from tui.model.catalog import Edge, Node
 from tui.model.entry import EntryKind
 from tui.model.incident import Phase
@@ -62,15 +62,20 @@ class Judged(Body, tag="verdict", frozen=True, kw_only=True):
     """Triage's word on an alert, or a person's.
 
     `severity` None: none is proposed now; trouble that cleared keeps the one it had.
+    `before`: the verdict that a person overruled; None in triage's own words, which make no entry.
     """
 
     verdict: Verdict
     reason: Safe
     severity: Severity | None
+    before: Verdict | None = None
 
 
 class CandidateProposed(Body, tag="candidate", frozen=True, kw_only=True):
-    """Alerts that belong together were proposed as one incident."""
+    """Alerts that belong together were proposed as one incident, or what is proposed has changed.
+
+    `alerts`: all of them, that of the likely root first. `reopened`: it is worse than what was acknowledged.
+    """
 
     candidate: int
     title: Safe
@@ -78,6 +83,16 @@ class CandidateProposed(Body, tag="candidate", frozen=True, kw_only=True):
     reasons: tuple[Safe, ...]
     alerts: tuple[int, ...]
     reopened: bool = False
+    root: Safe = Safe("")
+    consumers: tuple[Consumer, ...] = ()
+
+
+class CandidateWithdrawn(Body, tag="candidate.off", frozen=True, kw_only=True):
+    """It was over before it harmed anybody, or (`into`) it is part of another candidate."""
+
+    candidate: int
+    reason: Safe
+    into: int | None = None
 
 
 class WentQuiet(Body, tag="quiet", frozen=True, kw_only=True):
@@ -264,7 +279,7 @@ class TakenBack(Body, tag="undo", frozen=True, kw_only=True):
 
 
 AnyBody = (
-    SignalSeen | SignalRepeated | Judged | CandidateProposed | WentQuiet | PayloadRejected
+    SignalSeen | SignalRepeated | Judged | CandidateProposed | CandidateWithdrawn | WentQuiet | PayloadRejected
     | ChangeSeen | CatalogLearned
     | Acknowledged | Unacknowledged | Snoozed | SnoozeEnded | Declared | Linked | Moved | Merged | SeverityChanged
     | PhaseChanged | RoleTaken | RoleEnded | Noted | RcaAnswered | RcaCategorised | ActionPromised | ActionSettled
@@ -274,7 +289,7 @@ AnyBody = (
 
 UNDOABLE: Final = (
     Acknowledged, Unacknowledged, Snoozed, SnoozeEnded, Declared, Linked, Moved, Merged, SeverityChanged,
-    PhaseChanged, RoleTaken, RoleEnded, Noted, RcaAnswered, RcaCategorised, ActionPromised, ActionSettled,
+    PhaseChanged, RoleTaken, RoleEnded, Noted, RcaAnswered, RcaCategorised, ActionPromised, ActionSettled, Judged,
 )  # fmt: skip
 """What a person did and may take back."""
 

@@ -1,7 +1,8 @@
 """From what sources say to one graph: which nodes are the same, whose word counts, who is next to whom. Pure."""
 
+import re
 from collections.abc import Iterable
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 import msgspec
 
@@ -14,11 +15,17 @@ _Table: TypeAlias = tuple[tuple[int, ...], ...]
 """For each node the places of its neighbours."""
 
 
+_PARTS: Final = re.compile(r"[./]")
+_TELLING: Final = 6
+"""Characters of the last part of a name that may tell one thing from all others."""
+
+
 def graph_of(told: Iterable[Facts]) -> Graph:
     """One graph of what all sources say.
 
     An alias makes two nodes one when a node of that name is there too. An alias that
-    several nodes claim names none of them.
+    several nodes claim names none of them. What a tool calls by its database and schema is
+    the only node of the team's own file that ends like it.
     """
     every = list(told)
     statements: _Statements = {}
@@ -27,6 +34,8 @@ def graph_of(told: Iterable[Facts]) -> Graph:
             said = statements.setdefault(key, {})
             said[facts.source] = merged(said[facts.source], node) if facts.source in said else node
     claims = _claims(statements)
+    for key, ours in _alike(statements):
+        claims.setdefault(key, set()).add(ours)
     roots = _joined(statements, claims)
     members: dict[str, list[str]] = {}
     for key in statements:
@@ -49,6 +58,22 @@ def _claims(statements: _Statements) -> dict[str, set[str]]:
             for alias in node.aliases:
                 claims.setdefault(normal(alias), set()).add(key)
     return claims
+
+
+def _alike(statements: _Statements) -> Iterable[tuple[str, str]]:
+    """Nodes that only tools speak of, each with the one of the team's file whose name has the same last part.
+
+    Where several of either end like it nobody can tell which is meant.
+    """
+    ends: dict[bool, dict[str, list[str]]] = {True: {}, False: {}}
+    for key, said in statements.items():
+        *before, last = _PARTS.split(min(node.name for node in said.values()))
+        if before and len(last) >= _TELLING:
+            ends[FIRST_SOURCE in said].setdefault(normal(last), []).append(key)
+    for end, theirs in ends[False].items():
+        ours = ends[True].get(end, ())
+        if len(theirs) == len(ours) == 1:
+            yield theirs[0], ours[0]
 
 
 def _joined(statements: _Statements, claims: dict[str, set[str]]) -> dict[str, str]:

@@ -5,6 +5,7 @@ from enum import StrEnum
 
 import msgspec
 
+from tui.model.alert import Consumer
 from tui.model.severity import Severity
 from tui.model.text import Safe
 
@@ -52,7 +53,8 @@ class Incident(msgspec.Struct, frozen=True, kw_only=True):
 
     `first_signal_at`: earliest event time of its alerts, never after its receipt (None
     for a human's report); `detected_at`: receipt of the first. `rca_started_at`: the
-    earliest evidence of RCA item 1, from which MTTD counts when it is known.
+    earliest evidence of RCA item 1, from which MTTD counts when it is known. `consumers` and
+    `root_name` are those of its candidate.
     """
 
     id: int
@@ -77,6 +79,8 @@ class Incident(msgspec.Struct, frozen=True, kw_only=True):
     alerts: tuple[int, ...]
     roles: tuple[Role, ...]
     rca_started_at: datetime | None
+    root_name: Safe = Safe("")
+    consumers: tuple[Consumer, ...] = ()
 
     @property
     def commander(self) -> Safe | None:

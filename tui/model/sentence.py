@@ -62,6 +62,13 @@ def _(body: ev.ChangeSeen) -> tuple[EntryKind, str] | None:
 
 
 @_tell.register
+def _(body: ev.Judged) -> tuple[EntryKind, str] | None:
+    if body.before is None:
+        return None
+    return EntryKind.VERDICT, f"verdict {body.verdict}, was {body.before}{_because(body.reason)}"
+
+
+@_tell.register
 def _(body: ev.Acknowledged) -> tuple[EntryKind, str] | None:
     what = f"C-{body.candidate}, {alerts_told(body.alerts)}" if body.candidate else alerts_told(body.alerts)
     return EntryKind.ACK, f"acknowledged {what}"

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, TypeAlias
 
 from tui.formats.decode import Json
-from tui.model.alert import Alert, Candidate
+from tui.model.alert import Alert, Candidate, Consumer
 from tui.model.change import Change
 from tui.model.entry import Entry, EntryKind
 from tui.model.incident import Incident
@@ -20,6 +20,7 @@ from tui.model.signal import Links, Signal
 if TYPE_CHECKING:  # a verb that prints an alert has no use for what these load
     from tui.store.integrity import Verdict
     from tui.store.payloads import Rejected
+    from tui.store.similar import SeenBefore
 
 Shape: TypeAlias = dict[str, Json]
 """One JSON object."""
@@ -99,20 +100,46 @@ def alert(one: Alert) -> Shape:
     }
 
 
-def candidate(one: Candidate) -> Shape:
-    """A candidate. Consumers and earlier incidents alike are known only with a catalog."""
+def consumer(one: Consumer) -> Shape:
+    """Something downstream that is hit or at risk."""
+    return {
+        "name": one.name,
+        "tier": one.tier,
+        "deadline": rfc3339(one.deadline),
+        "state": one.state,
+        "told_at": None,
+    }
+
+
+def earlier(one: "SeenBefore") -> Shape:
+    """An earlier incident alike: how much (0 to 1) and by what, why it happened, what was promised and done."""
+    return {
+        "id": name("INC", one.incident.id),
+        "title": one.incident.title,
+        "severity": int(one.incident.severity),
+        "resolved_at": rfc3339(one.incident.resolved_at),
+        "alike": round(one.score, 2),
+        "why": list(one.why),
+        "cause": one.cause or None,
+        "categories": list(one.rca.categories),
+        "actions": [action(promised) for promised in one.rca.actions],
+    }
+
+
+def candidate(one: Candidate, similar: "Iterable[SeenBefore]" = ()) -> Shape:
+    """A candidate; `root` is what its likely root is called, `similar` what was found of earlier incidents."""
     return {
         "id": name("C", one.id),
         "title": one.title,
         "severity": int(one.severity),
         "reasons": list(one.reasons),
-        "root": name("A", one.root),
+        "root": one.root_name,
         "alerts": names("A", one.alerts),
-        "consumers": [],
+        "consumers": [consumer(held) for held in one.consumers],
         "proposed_at": rfc3339(one.proposed_at),
         "acknowledged_by": one.acknowledged_by,
         "incident": name("INC", one.incident),
-        "similar": [],
+        "similar": [earlier(found) for found in similar],
     }
 
 
@@ -139,7 +166,7 @@ def incident(one: Incident, rules: SeverityRules) -> Shape:
         "commander": one.commander,
         "alerts": names("A", one.alerts),
         "root": name("A", one.root),
-        "consumers": [],
+        "consumers": [consumer(held) for held in one.consumers],
         "mttd_s": _seconds(figures.mttd),
         "mtta_s": _seconds(figures.mtta),
         "mttr_s": _seconds(figures.mttr),

@@ -1,13 +1,14 @@
 """Reading alerts and candidates back as values."""
 
 import json
+from collections.abc import Collection
 from datetime import datetime
 from typing import Final
 
 import msgspec
 
 from tui.errors import NotFoundError
-from tui.model.alert import Alert, AlertStatus, Candidate, Verdict, state_of
+from tui.model.alert import Alert, AlertStatus, Candidate, Consumer, Verdict, state_of
 from tui.model.moment import from_micros, to_micros
 from tui.model.severity import Severity
 from tui.model.signal import Kind, Links
@@ -15,6 +16,8 @@ from tui.model.text import Safe
 from tui.store.engine import Connection, Row
 
 _links = msgspec.json.Decoder(Links).decode
+consumers_from = msgspec.json.Decoder(tuple[Consumer, ...]).decode
+"""A column of consumers."""
 _DAY: Final = 86_400_000_000
 
 
@@ -31,7 +34,8 @@ def safe(text: str | None) -> Safe | None:
 def alert_from(row: Row, labels: dict[str, Safe] | None = None) -> Alert:
     """A row of `alert` as a value; labels are read only where somebody looks at them."""
     status, verdict = AlertStatus(row["status"]), Verdict(row["verdict"])
-    grade = row["weight"] if row["incident"] is not None else row["severity"]
+    grouped = row["incident"] is not None or row["candidate"] is not None
+    grade = row["weight"] if grouped else row["severity"]
     return Alert(
         id=row["id"],
         seq=row["seq"],
@@ -69,6 +73,9 @@ def alert_from(row: Row, labels: dict[str, Safe] | None = None) -> Alert:
         severity_word=safe(row["severity_word"]),
         links=_links(row["links"]),
         labels=labels or {},
+        judged_by=safe(row["judged_by"]),
+        placed_by=safe(row["placed_by"]),
+        under=row["under"],
     )
 
 
@@ -102,6 +109,14 @@ def alert_by_key(conn: Connection, key: str, now: datetime) -> Alert | None:
     if row["status"] == AlertStatus.RESOLVED and row["last_seen"] < to_micros(now) - _DAY:
         return None
     return alert_from(row)
+
+
+def alerts_among(conn: Connection, numbers: Collection[int]) -> list[Alert]:
+    """Those of these alerts that there are, without labels, by their numbers."""
+    rows = conn.execute(
+        "SELECT * FROM alert WHERE id IN (SELECT value FROM json_each(?)) ORDER BY id", (json.dumps(sorted(numbers)),)
+    ).fetchall()
+    return [alert_from(row) for row in rows]
 
 
 def payload_of(conn: Connection, number: int) -> str:
@@ -143,10 +158,22 @@ def fires_after_resolve(conn: Connection, since: datetime) -> tuple[int, int] | 
     return (row["alert"], row["incident"]) if row else None
 
 
+def withdrawn_of(conn: Connection, root: int) -> int | None:
+    """The candidate of this root that was withdrawn last, and never declared; None where there is none."""
+    row = conn.execute(
+        "SELECT id FROM candidate WHERE root = ? AND live = 0 AND incident IS NULL ORDER BY id DESC LIMIT 1", (root,)
+    ).fetchone()
+    return row["id"] if row else None
+
+
+_MEMBERS: Final = (
+    "SELECT json_group_array(id) FROM (SELECT id, id <> c.root AS far FROM alert WHERE candidate = c.id"
+    " ORDER BY far, trouble_at, id)"
+)
+_FIRES: Final = "EXISTS (SELECT 1 FROM alert WHERE candidate = c.id AND status <> 'resolved')"
 _CANDIDATES: Final = (
-    "SELECT c.*, (SELECT json_group_array(id) FROM (SELECT id, id <> c.root AS far FROM alert WHERE candidate = c.id"
-    " ORDER BY far, trouble_at, id)) AS members, EXISTS (SELECT 1 FROM alert WHERE candidate = c.id"
-    " AND status <> 'resolved') AS fires FROM candidate c "
+    f"SELECT c.*, (SELECT subject FROM alert WHERE id = c.root) AS root_subject, ({_MEMBERS}) AS members,"
+    f" {_FIRES} AS fires FROM candidate c "
 )
 
 
@@ -166,6 +193,8 @@ def _candidate_from(row: Row) -> Candidate:
         acknowledged_at=when(row["acknowledged_at"]),
         incident=row["incident"],
         still_fires=bool(row["fires"]),
+        root_name=Safe(row["root_name"] or row["root_subject"]),
+        consumers=consumers_from(row["consumers"]),
     )
 
 
@@ -178,10 +207,14 @@ def get_candidate(conn: Connection, number: int) -> Candidate:
 
 
 def open_candidates(conn: Connection, limit: int = 200) -> list[Candidate]:
-    """Candidates not declared that still fire or that nobody acknowledged, gravest first, then oldest."""
+    """Candidates not declared that still fire or that nobody acknowledged, gravest first, then oldest.
+
+    One of which a person said that nothing in it needs anybody is not among them.
+    """
     rows = conn.execute(
         _CANDIDATES + "WHERE c.incident IS NULL AND c.live = 1 AND (c.acknowledged_at IS NULL OR fires)"
-        " AND EXISTS (SELECT 1 FROM alert WHERE candidate = c.id AND incident IS NULL)"
+        " AND EXISTS (SELECT 1 FROM alert WHERE candidate = c.id AND incident IS NULL"
+        " AND (judged_by IS NULL OR verdict IN ('incident', 'flapping')))"
         " ORDER BY c.severity, c.proposed_at LIMIT ?",
         (limit,),
     ).fetchall()

@@ -17,6 +17,7 @@ from tui.store.record import record
 
 _deadline = msgspec.json.Decoder(Deadline).decode
 
+_EMPTY: Final = Graph()
 _newest: Final[dict[bytes, Graph]] = {}
 """The graph read last, by the hash of the event that changed the catalog last: no two stores share one."""
 
@@ -72,7 +73,7 @@ def read_graph(conn: Connection) -> Graph:
         "SELECT v.hash FROM counter c JOIN event v ON v.seq = c.last WHERE c.name = ?", (COUNTER,)
     ).fetchone()
     if row is None:
-        return Graph()
+        return _EMPTY
     graph = _newest.get(row["hash"])
     if graph is None:
         graph = graph_of(_facts(conn))

@@ -40,7 +40,7 @@ class FeedQuery(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class FeedCounts(msgspec.Struct, frozen=True, kw_only=True):
-    """What the feed's borders tell: how many wait, lie in open incidents, are folded (and why)."""
+    """What the feed's borders tell: how many rows wait, how many alerts lie in open incidents or are folded."""
 
     waiting: int = 0
     in_incidents: int = 0
@@ -59,6 +59,7 @@ _HAS_WORDS = (
 _SHOWN = "SELECT * FROM alert WHERE rank < 9 AND"
 """The 9 (`GONE`) stands there in words: only so does SQLite see that the feed's indexes hold all of them."""
 _COLUMNS = _SHOWN + " rank < ?1 AND (?2 IS NULL OR incident = ?2) AND" + _HAS_WORDS
+_ON_THEIR_OWN = " AND under IS NULL"
 _AFTER_ATTENTION = (
     " AND rank >= ?4 AND (rank, weight, -trouble_at, -id) > (?4, ?5, ?6, ?7)"
     " ORDER BY rank, weight, trouble_at DESC, id DESC LIMIT ?8"
@@ -70,8 +71,13 @@ _AFTER_TIME = (
 
 
 def window(conn: Connection, query: FeedQuery, *, after: Anchor | None = None, limit: int = 300) -> list[Alert]:
-    """At most `limit` alerts after `after` (from the top without it), in the query's order; fewer are the last ones."""
+    """At most `limit` alerts after `after` (from the top without it), in the query's order; fewer are the last ones.
+
+    What is folded under the root of its candidate has no row, unless words or a state are searched for.
+    """
     order = _AFTER_TIME if query.order is Order.TIME else _AFTER_ATTENTION
+    if not query.words and query.state is None:
+        order = _ON_THEIR_OWN + order
     below = GONE if query.unfolded else FOLDED
     place = (after.rank, after.weight, -to_micros(after.trouble_at), -after.id) if after else _TOP
     found: list[Alert] = []
@@ -96,10 +102,24 @@ def _words(text: str) -> str:
 _LOWER = str.maketrans(string.ascii_uppercase, string.ascii_lowercase)
 
 
+def groups(conn: Connection) -> dict[int, int]:
+    """How many alerts are folded under each root."""
+    rows = conn.execute("SELECT under, count(*) AS n FROM alert WHERE under IS NOT NULL GROUP BY under").fetchall()
+    return {row["under"]: row["n"] for row in rows}
+
+
+def members(conn: Connection, root: int, limit: int = 300) -> list[Alert]:
+    """The alerts folded under a root, in the feed's order."""
+    rows = conn.execute(
+        "SELECT * FROM alert WHERE under = ? ORDER BY rank, weight, trouble_at DESC, id DESC LIMIT ?", (root, limit)
+    ).fetchall()
+    return [alert_from(row) for row in rows]
+
+
 def counts(conn: Connection) -> FeedCounts:
     """The feed's sums."""
     row = conn.execute(
-        "SELECT sum(rank = 0) AS waiting, sum(rank = 8 AND verdict = 'retry') AS retries,"
+        "SELECT sum(rank = 0 AND under IS NULL) AS waiting, sum(rank = 8 AND verdict = 'retry') AS retries,"
         " sum(rank = 8 AND verdict <> 'retry') AS routine, sum(incident IS NOT NULL) AS inside"
         " FROM alert WHERE rank < 9"
     ).fetchone()

@@ -10,7 +10,7 @@ from tui.model.learn import QUESTIONS, Action, ActionState, ActionType, Category
 from tui.model.moment import from_micros
 from tui.model.severity import Severity
 from tui.model.text import Safe
-from tui.store.alerts import safe, when
+from tui.store.alerts import consumers_from, safe, when
 from tui.store.engine import Connection, Row
 
 _MEMBERS: Final = (
@@ -24,7 +24,11 @@ _BEGAN: Final = (
     "SELECT min(e.at) FROM rca_item r, json_each(r.evidence) v, entry e"
     " WHERE r.incident = i.id AND r.n = 1 AND r.state <> 'open' AND e.id = v.value"
 )
-_INCIDENTS: Final = f"SELECT i.*, ({_MEMBERS}) AS members, ({_PEOPLE}) AS people, ({_BEGAN}) AS began FROM incident i "
+_INCIDENTS: Final = (
+    f"SELECT i.*, ({_MEMBERS}) AS members, ({_PEOPLE}) AS people, ({_BEGAN}) AS began,"
+    " (SELECT subject FROM alert WHERE id = i.root) AS root_subject, c.root_name, c.consumers"
+    " FROM incident i LEFT JOIN candidate c ON c.id = i.candidate "
+)
 
 
 def _incident_from(row: Row) -> Incident:
@@ -54,6 +58,8 @@ def _incident_from(row: Row) -> Incident:
             for role, name, since, until in json.loads(row["people"])
         ),
         rca_started_at=when(row["began"]),
+        root_name=Safe(row["root_name"] or row["root_subject"] or ""),
+        consumers=consumers_from(row["consumers"]) if row["consumers"] else (),
     )
 
 

@@ -55,6 +55,12 @@ def head(conn: Connection) -> tuple[int, bytes]:
     return (row["seq"], row["hash"]) if row else (0, GENESIS)
 
 
+def hash_at(conn: Connection, seq: int) -> bytes:
+    """The hash of the event `seq`; empty where there is none."""
+    row = conn.execute("SELECT hash FROM event WHERE seq = ?", (seq,)).fetchone()
+    return row["hash"] if row else b""
+
+
 def head_time(conn: Connection) -> datetime | None:
     """When the newest event was recorded."""
     row = conn.execute("SELECT recorded_at FROM event ORDER BY seq DESC LIMIT 1").fetchone()

@@ -122,6 +122,14 @@ def rejected_since(conn: Connection, since: datetime) -> int:
     return int(row["n"])
 
 
+def note_heard(conn: Connection, source: str, at: datetime) -> None:
+    """A source said something readable; lies beside the chain, as most of what is said makes no event."""
+    conn.execute(
+        "INSERT INTO heard (source, at) VALUES (?, ?) ON CONFLICT (source) DO UPDATE SET at = max(at, excluded.at)",
+        (source, to_micros(at)),
+    )
+
+
 def sources_heard(conn: Connection) -> dict[Safe, datetime]:
     """When each source last said something readable."""
     rows = conn.execute("SELECT source, at FROM heard ORDER BY source").fetchall()

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Final, TypeAlias
 
+from tui.model.entry import MACHINE
 from tui.model.events import UNDOABLE, Event
 from tui.store.engine import Connection
 
@@ -12,8 +13,9 @@ Value: TypeAlias = str | int | float | None
 Columns: TypeAlias = Mapping[str, Value]
 
 TABLES: Final = (
-    "counter", "alert", "candidate", "incident", "role", "entry", "rca_item", "action", "rejected", "heard",
+    "counter", "alert", "candidate", "incident", "role", "entry", "rca_item", "action", "rejected",
     "change", "change_touch", "node", "node_alias", "edge", "change_image", "undone",
+    "incident_words",
 )  # fmt: skip
 """Every projection: what a rebuild empties, refills and must find equal."""
 
@@ -38,10 +40,15 @@ def _delete_sql(place: str) -> str:
     return " ".join(("DELETE FROM", place, "WHERE id = ?"))
 
 
+def _may_be_undone(event: Event) -> bool:
+    """Only what a person did: nobody takes back triage's words, and a storm makes many of them."""
+    return event.actor != MACHINE and isinstance(event.body, UNDOABLE)
+
+
 def insert(conn: Connection, event: Event, place: str, row: int, columns: Columns) -> None:
     """A new row of a projection."""
     conn.execute(_insert_sql(place, ("id", *columns)), (row, *columns.values()))
-    if isinstance(event.body, UNDOABLE):
+    if _may_be_undone(event):
         _remember(conn, event.seq, place, row, None, columns)
 
 
@@ -49,7 +56,7 @@ def update(conn: Connection, event: Event, place: str, row: int, columns: Column
     """Change columns of a row; what they were is kept when a person did it."""
     if not columns:
         return
-    if isinstance(event.body, UNDOABLE):
+    if _may_be_undone(event):
         before = current(conn, place, row, tuple(columns))
         if before is not None:
             _remember(conn, event.seq, place, row, before, columns)

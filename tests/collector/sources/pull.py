@@ -36,9 +36,12 @@ def source(
     every: timedelta = OFTEN,
     same_as: str | None = None,
     format_name: str = "auto",
+    map_: dict[str, str] | None = None,
 ) -> SourceSettings:
     """Settings of a source that is asked far more often than a person's would be."""
-    return SourceSettings(name=name, kind=kind, url=url, path=path, every=every, same_as=same_as, format=format_name)
+    return SourceSettings(
+        name=name, kind=kind, url=url, path=path, every=every, same_as=same_as, format=format_name, map=map_ or {}
+    )
 
 
 class Look:

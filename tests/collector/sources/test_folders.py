@@ -7,12 +7,16 @@ from pathlib import Path
 
 import pytest
 
+from tests.collector.addresses import SAMPLES
 from tests.collector.sources.pull import pulling, source, utc_now
+from tui.collector.delivery import BODY_LIMIT
 from tui.collector.sources import folders
 from tui.collector.sources.folders import Artifacts, Validations
 from tui.config import SourceKind
 from tui.errors import SevError
 from tui.formats.decode import Json
+from tui.store import catalog
+from tui.store.payloads import rejected
 from tui.store.sources import Cursor
 
 DBT, GX = SourceKind.DBT_ARTIFACTS, SourceKind.GREAT_EXPECTATIONS
@@ -42,10 +46,12 @@ def write(place: Path, content: Json, *, ago: timedelta = timedelta()) -> None:
 async def test_artifacts_each_time_they_are_written(tmp_path: Path) -> None:
     look = Look(Artifacts(source("dbt", DBT, path=tmp_path)))
     assert await look.again() == []
-    write(tmp_path / "run_results.json", {"n": 1})
+    write(tmp_path / "run_results.json", {"n": 1}, ago=timedelta(seconds=20))
     write(tmp_path / "manifest.json", {"n": 0})
-    assert await look.again() == [{"n": 1}]
+    assert await look.again() == [{"n": 0}, {"n": 1}], "lineage first, whatever its time"
     assert await look.again() == []
+    write(tmp_path / "manifest.json", {"n": 0})
+    assert await look.again() == [], "it is as it was"
     write(tmp_path / "run_results.json", {"n": 2}, ago=timedelta(seconds=5))
     write(tmp_path / "sources.json", {"s": 1}, ago=timedelta(seconds=9))
     assert await look.again() == [{"s": 1}, {"n": 2}], "the older one first"
@@ -75,7 +81,7 @@ async def test_a_folder_that_is_not_there(tmp_path: Path, kind: type[Artifacts |
 
 
 async def test_a_file_beyond_the_limit_is_passed_over(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(folders, "LIMIT", 100)
+    monkeypatch.setattr(folders, "FILE_LIMIT", 100)
     write(tmp_path / "run_results.json", {"n": "x" * 200})
     write(tmp_path / "sources.json", {"n": 1})
     assert await Look(Artifacts(source("dbt", DBT, path=tmp_path))).again() == [{"n": 1}]
@@ -133,3 +139,24 @@ async def test_a_failed_expectation_is_an_alert(tmp_path: Path) -> None:
         (alert,) = look.hand.alerts()
         assert (alert.source, alert.format) == ("gx", "great_expectations")
         assert "3 of 10 rows unexpected" in alert.title
+
+
+async def test_a_projects_lineage_and_its_many_results_are_taken_from_its_folder(tmp_path: Path) -> None:
+    manifest = json.loads((SAMPLES / "dbt-manifest.json").read_bytes())
+    manifest["docs"] = {"doc.shop.d": {"block_contents": "x" * (2 << 20)}}
+    at: Json = "2026-11-24T13:00:00Z"
+    results: list[Json] = [
+        {"unique_id": f"model.shop.m{n}", "status": "error", "message": f"{n} " + "y" * 600, "execution_time": 1}
+        for n in range(2_000)
+    ]
+    about: Json = {"dbt_version": "1.9.0", "generated_at": at}
+    async with pulling(tmp_path, source("dbt", DBT, path=tmp_path / "target")) as look:
+        write(tmp_path / "target" / "manifest.json", manifest)
+        write(
+            tmp_path / "target" / "run_results.json", {"metadata": about, "args": {"which": "run"}, "results": results}
+        )
+        assert (tmp_path / "target" / "run_results.json").stat().st_size > BODY_LIMIT
+        await look.until(lambda: look.alert("dbt:model.shop.m1999"), "the last alert")
+        graph = look.hand.store.read(catalog.read_graph)
+        assert graph.upstream("Monday board", 1) == {"model.shop.revenue": 1}
+        assert look.hand.store.read(rejected) == []

@@ -18,6 +18,7 @@ from tests.collector.sources.test_tail import append
 from tui.collector.intake import Prepared, Receipt, take_in
 from tui.collector.sources import runner, taking
 from tui.collector.sources.runner import LOST_AFTER
+from tui.collector.triaging import Triager
 from tui.config import SourceKind
 from tui.errors import StoreError
 from tui.formats.decode import Json
@@ -226,10 +227,10 @@ async def test_a_fault_of_our_own_costs_one_body_and_not_the_source(
     path = tmp_path / "jobs.jsonl"
     path.write_bytes(b"")
 
-    def faulty(conn: Connection, now: datetime, batch: Sequence[Prepared]) -> list[Receipt]:
+    def faulty(conn: Connection, now: datetime, batch: Sequence[Prepared], triager: Triager) -> list[Receipt]:
         if any(b"poison" in one.kept and one.refused is None for one in batch):
             raise ZeroDivisionError
-        return take_in(conn, now, batch)
+        return take_in(conn, now, batch, triager)
 
     monkeypatch.setattr(taking, "take_in", faulty)
     async with pulling(tmp_path, source("jobs", FILE, path=path)) as look:
@@ -253,11 +254,11 @@ async def test_a_store_that_cannot_be_written_is_no_failure_of_the_source(
     monkeypatch.setattr(runner, "_STORE_WAIT", 0.05)
     tried: list[int] = []
 
-    def full(conn: Connection, now: datetime, batch: Sequence[Prepared]) -> list[Receipt]:
+    def full(conn: Connection, now: datetime, batch: Sequence[Prepared], triager: Triager) -> list[Receipt]:
         if batch and len(tried) < 3:
             tried.append(len(batch))
             raise StoreError("the store cannot be written", "the disk is full")
-        return take_in(conn, now, batch)
+        return take_in(conn, now, batch, triager)
 
     monkeypatch.setattr(taking, "take_in", full)
     async with pulling(tmp_path, source("jobs", FILE, path=path)) as look:

@@ -13,7 +13,6 @@ from tui.collector.intake import Delivery, prepare, take_in
 from tui.collector.sources.airflow import in_order, still_troubled
 from tui.collector.sources.haul import Known
 from tui.collector.sources.kinds import format_of, puller_of
-from tui.collector.sources.pagerduty import ELSEWHERE, Acknowledgement, acknowledge_as
 from tui.config import SourceKind, SourceSettings
 from tui.errors import SevError
 from tui.formats.decode import Json
@@ -305,7 +304,7 @@ async def test_prefect_runs_and_their_names(hand: Hand) -> None:
         assert await source.poll() == []
         prefect(served, [flow_run(901, "COMPLETED", "Completed", hand.now), *runs])
         assert told(await source.poll()) == ["etl/production succeeded"]
-        assert source.status("prefect.deployment.d1") is AlertStatus.RESOLVED
+        assert source.status("etl/production") is AlertStatus.RESOLVED
         assert served.paths().count("/api/flows/filter") == 1, "a name is asked for once"
 
 
@@ -318,12 +317,14 @@ async def test_prefect_runs_that_are_late_or_wait_for_a_retry(hand: Hand) -> Non
         assert told(await source.poll()) == ["etl/production firing"]
 
 
-def incident(name: str, status: str = "triggered", by: str = "", at: str = "2026-11-24T13:55:00Z") -> dict[str, Json]:
+def incident(
+    name: str, status: str = "triggered", by: str = "", at: str = "2026-11-24T13:55:00Z", service: str = "Orders"
+) -> dict[str, Json]:
     who: list[Json] = [{"at": at, "acknowledger": {"type": "user_reference", "summary": by}}] if by else []
     return {
-        "id": name, "type": "incident", "incident_number": 7, "title": f"{name} is down", "status": status,
+        "id": name, "type": "incident", "incident_number": 7, "title": f"{name} of {service} is down", "status": status,
         "urgency": "high", "created_at": "2026-11-24T13:50:00Z", "last_status_change_at": at,
-        "service": {"summary": "Orders", "type": "service_reference"}, "acknowledgements": who,
+        "service": {"summary": service, "type": "service_reference"}, "acknowledgements": who,
     }  # fmt: skip
 
 
@@ -342,12 +343,13 @@ def pagerduty(served: Site, incidents: list[dict[str, Json]], log: list[Json]) -
 
 async def test_pagerduty_an_acknowledge_there_counts_here(hand: Hand) -> None:
     async with site() as served:
-        pagerduty(served, [incident("PAAAAA1"), incident("PBBBBB2")], [])
+        pagerduty(served, [incident("PAAAAA1"), incident("PBBBBB2", service="Billing")], [])
         source = asking(hand, SourceKind.PAGERDUTY, served.url)
         assert len(await source.poll()) == 2
         pagerduty(
             served,
-            [incident("PAAAAA1", "acknowledged", "Maya Lin", "2026-11-24T14:01:30Z"), incident("PBBBBB2")],
+            [incident("PAAAAA1", "acknowledged", "Maya Lin", "2026-11-24T14:01:30Z"),
+             incident("PBBBBB2", service="Billing")],
             [entry(1, "acknowledge", "PAAAAA1", "Maya Lin", "2026-11-24T14:01:30Z"),
              entry(2, "acknowledge", "PBBBBB2", "Auto", "2026-11-24T14:01:30Z", of="service_reference"),
              entry(3, "notify", "PBBBBB2", "Li", "2026-11-24T14:01:30Z")],
@@ -358,7 +360,7 @@ async def test_pagerduty_an_acknowledge_there_counts_here(hand: Hand) -> None:
         assert first.acknowledged_at == datetime.fromisoformat("2026-11-24T14:01:30Z")
         assert source.alert("PBBBBB2").acknowledged_by is None, "a service that acknowledges is nobody who looks at it"
         (said,) = [event for event in hand.events() if event.actor == "Maya Lin"]
-        assert (said.uid, said.recorded_at) == (ELSEWHERE, hand.now)
+        assert (said.uid, said.recorded_at) == (1, hand.now), "the uid is the collector's"
         candidate = next(one for one in hand.candidates() if one.root == first.id)
         assert candidate.acknowledged_by == "Maya Lin"
         before = len(hand.events())
@@ -377,6 +379,27 @@ async def test_pagerduty_an_incident_acknowledged_before_we_knew_it_still_fires(
         await source.poll()
         found = source.alert("PAAAAA1")
         assert (found.status, found.acknowledged_by) == (AlertStatus.FIRING, "Bo")
+
+
+async def test_pagerduty_only_people_acknowledge_and_the_first_of_them_counts(hand: Hand) -> None:
+    at: Json = "2026-11-24T13:56:00Z"
+    machine: Json = {"at": at, "acknowledger": {"type": "service_reference", "summary": "Auto"}}
+    people: list[Json] = [
+        {"at": at, "acknowledger": {"type": "user_reference", "summary": name}} for name in ("Bo", "Ann")
+    ]
+    async with site() as served:
+        by_machine = {**incident("PAAAAA1", "acknowledged"), "acknowledgements": [machine]}
+        by_both = {**incident("PBBBBB2", "acknowledged"), "acknowledgements": [machine, *people]}
+        pagerduty(served, [by_machine, by_both], [])
+        log = [entry(1, "trigger", "PAAAAA1", "", "2026-11-24T13:50:00Z", of="service_reference")]
+        served.serve("/incidents/PAAAAA1/log_entries", {"log_entries": log, "limit": 100})
+        source = asking(hand, SourceKind.PAGERDUTY, served.url)
+        await source.poll()
+        first, second = source.alert("PAAAAA1"), source.alert("PBBBBB2")
+        assert (first.status, first.acknowledged_by) == (AlertStatus.FIRING, None)
+        assert (second.status, second.acknowledged_by) == (AlertStatus.FIRING, "Bo")
+        assert "/incidents/PBBBBB2/log_entries" not in served.paths()
+        assert hand.is_whole()
 
 
 async def test_pagerduty_an_incident_that_is_listed_no_more_is_looked_up(hand: Hand) -> None:
@@ -405,22 +428,6 @@ async def test_pagerduty_what_it_never_had_is_asked_for_once(hand: Hand) -> None
             assert await source.poll() == []
         assert served.paths().count("/incidents/LOADER1") == 1
         assert source.status("LOADER1") is AlertStatus.FIRING
-
-
-def test_who_acknowledged_here_stays_with_it(hand: Hand) -> None:
-    hand.send({"key": "k", "title": "t"})
-    key, at = Safe("jobs:k"), hand.now + timedelta(minutes=1)
-    hand.later(minutes=2)
-
-    def as_person(name: str, then: datetime = at) -> bool:
-        return hand.store.tx(lambda conn: acknowledge_as(conn, hand.now, key, Acknowledgement("k", name, then)))
-
-    assert not as_person("Early", hand.now - timedelta(days=1)), "that was of an earlier episode"
-    assert as_person("SEV")
-    assert hand.alert().acknowledged_by == "SEV (PagerDuty)", "nobody passes for the product itself"
-    assert not as_person("Second")
-    hand.send({"key": "k", "title": "t", "status": "resolved"})
-    assert not as_person("Late")
 
 
 def test_news_are_told_once_they_were_kept() -> None:

@@ -14,14 +14,15 @@ from typing import Final
 
 import msgspec
 
+from tui.collector.delivery import FILE_LIMIT
 from tui.collector.sources.haul import Haul, unreadable
-from tui.collector.sources.http import LIMIT
 from tui.config import SourceSettings
 from tui.errors import NotJsonError
 from tui.formats.decode import Json, parse_json
 from tui.store.sources import Cursor
 
-ARTIFACTS: Final = ("run_results.json", "sources.json")
+MANIFEST: Final = "manifest.json"
+ARTIFACTS: Final = (MANIFEST, "run_results.json", "sources.json")
 
 _FIRST: Final = timedelta(hours=24)  # results older than this are history at the first look
 _AT_ONCE: Final = 20
@@ -53,8 +54,8 @@ class _Folder:
 
     def _body(self, name: str, seen: Seen) -> bytes | None:
         """The whole file; None where it may still be written, or is too large."""
-        if seen.size > LIMIT:
-            logger.warning("%s is passed over: more than %d MB", self._folder / name, LIMIT >> 20)
+        if seen.size > FILE_LIMIT:
+            logger.warning("%s is passed over: more than %d MB", self._folder / name, FILE_LIMIT >> 20)
             return None
         try:
             body = (self._folder / name).read_bytes()
@@ -80,7 +81,7 @@ class _Folder:
 
 
 class Artifacts(_Folder):
-    """dbt's target folder: `ARTIFACTS`, each time one of them was written anew."""
+    """dbt's target folder: `ARTIFACTS`, each time one of them was written anew; what tells the lineage comes first."""
 
     async def pull(self, cursor: Cursor, now: datetime) -> Haul:
         return await asyncio.to_thread(self._pull, cursor)
@@ -89,7 +90,7 @@ class Artifacts(_Folder):
         self._look()
         bodies, known = [], dict(cursor)
         written = [(name, seen) for name in ARTIFACTS if (seen := _seen(self._folder / name))]
-        for name, seen in sorted(written, key=lambda one: one[1].mtime):
+        for name, seen in sorted(written, key=lambda one: (one[0] != MANIFEST, one[1].mtime)):
             was = known.get(name)
             if isinstance(was, list) and was[:2] == [seen.mtime, seen.size]:
                 continue

@@ -1,35 +1,24 @@
-"""PagerDuty, by its REST API: open incidents, how the others ended, and who acknowledged there, which counts here."""
+"""PagerDuty, by its REST API: open incidents, how the others ended, and what people did to them."""
 
 import re
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from functools import partial
+from itertools import islice
 from typing import Final
-
-import msgspec
 
 from tui.collector.sources.haul import Haul, Known, OpenAlerts, encode
 from tui.collector.sources.http import Http, Query
 from tui.collector.sources.lists import PAGE, objects, paged, text
 from tui.collector.sources.marks import were_heard
 from tui.config import SourceSettings
-from tui.desk.act import Act, Outcome, Pen, perform
-from tui.desk.alerts import acknowledge
 from tui.formats.base import inside, plain
 from tui.formats.decode import Json
 from tui.formats.pagerduty_webhook import NAME
 from tui.model.alert import Alert
-from tui.model.entry import MACHINE, Actor
-from tui.model.events import AnyBody, Event
-from tui.model.ids import Ref
 from tui.model.moment import parse_time
-from tui.model.text import Safe, person
-from tui.store.alerts import alert_by_key
-from tui.store.engine import Connection
+from tui.model.text import Safe
 from tui.store.sources import Cursor
-
-ELSEWHERE: Final = 65534
-"""The uid of people who acted in another tool: the kernel's `nobody`."""
 
 _FIRST: Final = timedelta(hours=24)  # how far back the first poll reads the log
 _OVERLAP: Final = timedelta(seconds=60)  # entries may be listed a little later than they happened
@@ -41,14 +30,6 @@ _SAID: Final = (
 )  # fmt: skip
 
 Item = dict[str, Json]
-
-
-class Acknowledgement(msgspec.Struct, frozen=True):
-    """Somebody acknowledged an incident in PagerDuty."""
-
-    incident: str
-    who: str
-    at: datetime
 
 
 class PagerDuty:
@@ -67,22 +48,20 @@ class PagerDuty:
 
     async def pull(self, cursor: Cursor, now: datetime) -> Haul:
         held = {alert.key.removeprefix(f"{self._source}:"): alert for alert in await self._open_alerts((NAME,))}
-        listed = {text(one, "id"): one for one in await self._incidents()}
+        listed = {text(one, "id"): _first_person(one) for one in await self._incidents()}
         since = (parse_time(cursor.get("since")) or now - _FIRST) - _OVERLAP
-        log = [entry for entry in await self._log("/log_entries", since) if _incident(entry) in {*listed, *held}]
+        entries = [entry for entry in await self._log("/log_entries", since) if _counts(entry)]
+        log = [entry for entry in entries if _incident(entry) in {*listed, *held}]
         begun = await self._begun(listed, held)
         ended = await self._ended(listed, held)
         incidents = [*listed.values(), *ended]
         news = self._known.news([*_named(incidents), *((text(one, "id"), text(one, "id")) for one in log)])
         fresh = [one for one in incidents if text(one, "id") in news.names]
-        entries = [*begun, *(one for one in log if text(one, "id") in news.names)]
-        people = [*map(_in_list, fresh), *map(_in_log, entries)]
+        told = [one for one in log if text(one, "id") in news.names]
         return Haul(
-            bodies=(*_bodies("log_entries", begun), *_bodies("incidents", fresh), *_bodies("log_entries", entries)),
+            bodies=(*_bodies("log_entries", begun), *_bodies("incidents", fresh), *_bodies("log_entries", told)),
             cursor={"since": now.isoformat()},
-            after=partial(
-                self._after, people=[one for one in people if one], still=self._still(held, listed, fresh, now)
-            ),
+            after=partial(were_heard, alerts=self._still(held, listed, fresh, now)),
             kept=news.keep,
         )
 
@@ -91,13 +70,6 @@ class PagerDuty:
         told = {text(one, "id") for one in fresh}
         names = (name for name in listed if name in held and name not in told)
         return [held[name].id for name in names if now - held[name].last_seen >= self._remind]
-
-    def _after(
-        self, conn: Connection, now: datetime, *, people: Sequence[Acknowledgement], still: Sequence[int]
-    ) -> None:
-        were_heard(conn, now, still)
-        for one in people:
-            acknowledge_as(conn, now, Safe(f"{self._source}:{one.incident}"), one)
 
     async def _incidents(self) -> list[Item]:
         states = [("statuses[]", "triggered"), ("statuses[]", "acknowledged")]
@@ -110,8 +82,12 @@ class PagerDuty:
         return sorted(found, key=lambda entry: text(entry, "created_at"))
 
     async def _begun(self, listed: dict[str, Item], held: dict[str, Alert]) -> list[Item]:
-        """The log of incidents that were acknowledged before we knew them: else nothing would tell that they fire."""
-        late = [name for name, one in listed.items() if name not in held and text(one, "status") == "acknowledged"]
+        """The log of incidents that no person acknowledged before we knew them: else nothing tells that they fire."""
+        late = [
+            name
+            for name, one in listed.items()
+            if name not in held and text(one, "status") == "acknowledged" and not objects(one, "acknowledgements")
+        ]
         logs = [await self._log(f"/incidents/{name}/log_entries", None) for name in late[:_MOST_ASKED]]
         return [entry for log in logs for entry in log if "trigger" in text(entry, "type")]
 
@@ -143,38 +119,6 @@ class PagerDuty:
         await self._http.close()
 
 
-class _PenOfThen(Pen):
-    """Writes what was done at another time."""
-
-    def __init__(self, conn: Connection, act: Act, at: datetime) -> None:
-        super().__init__(conn, act)
-        self._at = at
-
-    def write(
-        self, body: AnyBody, *, incident: int | None = None, alert: int | None = None, at: datetime | None = None
-    ) -> Event:
-        return super().write(body, incident=incident, alert=alert, at=at or self._at)
-
-
-def acknowledge_as(conn: Connection, now: datetime, key: Safe, told: Acknowledgement) -> bool:
-    """Acknowledge the alert of a key as the person who did so in PagerDuty, at that time; whether it was written.
-
-    Only where it still fires and nobody has acknowledged it, and not for an episode that began later.
-    """
-    alert = alert_by_key(conn, key, now)
-    if alert is None or not alert.still_fires or alert.acknowledged_at is not None or told.at < alert.started_at:
-        return False
-    name = person(told.who)
-    act = Act(actor=Actor(person(f"{name} (PagerDuty)") if name.lower() == MACHINE else name, ELSEWHERE), now=now)
-    at = min(told.at, now)
-
-    def deed(pen: Pen) -> Outcome:
-        return acknowledge(_PenOfThen(pen.conn, act, at), (Ref("A", alert.id),))
-
-    perform(conn, act, deed)
-    return True
-
-
 def _named(incidents: Iterable[Item]) -> list[tuple[str, Json]]:
     return [(text(one, "id"), [one.get(name) for name in _SAID]) for one in incidents]
 
@@ -190,22 +134,16 @@ def _incident(entry: Item) -> str:
     return plain(inside(entry, "incident", "id")) if _ENTRIES.fullmatch(text(entry, "type")) else ""
 
 
-def _in_log(entry: Item) -> Acknowledgement | None:
-    if not text(entry, "type").startswith("acknowledge"):
-        return None
-    return _acknowledgement(_incident(entry), inside(entry, "agent"), entry.get("created_at"))
+def _counts(entry: Item) -> bool:
+    """A service that acknowledges by itself is nobody who looks at it."""
+    return not text(entry, "type").startswith("acknowledge") or _is_person(inside(entry, "agent"))
 
 
-def _in_list(incident: Item) -> Acknowledgement | None:
-    """The first of those in the list, while it is acknowledged."""
-    first = next(iter(objects(incident, "acknowledgements")), None)
-    if first is None or text(incident, "status") != "acknowledged":
-        return None
-    return _acknowledgement(text(incident, "id"), first.get("acknowledger"), first.get("at"))
+def _first_person(incident: Item) -> Item:
+    """The incident with the first person of those who acknowledged it: that one counts, whoever came later."""
+    people = (one for one in objects(incident, "acknowledgements") if _is_person(one.get("acknowledger")))
+    return {**incident, "acknowledgements": list(islice(people, 1))}
 
 
-def _acknowledgement(incident: str, who: Json, at: Json) -> Acknowledgement | None:
-    """None where it was no person: a service that acknowledges by itself is nobody who looks at it."""
-    is_person = "user" in plain(inside(who, "type"))
-    name, moment = plain(inside(who, "summary")), parse_time(at)
-    return Acknowledgement(incident, name, moment) if incident and is_person and name and moment else None
+def _is_person(who: Json) -> bool:
+    return "user" in plain(inside(who, "type"))

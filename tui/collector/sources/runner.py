@@ -11,11 +11,13 @@ from typing import Final
 
 from tui.collector.intake import Delivery, Prepared, prepare
 from tui.collector.metrics import Metrics
+from tui.collector.reading import readings_of
 from tui.collector.sources import backoff
 from tui.collector.sources import http as asking
 from tui.collector.sources.haul import Haul, encode
 from tui.collector.sources.kinds import pulled, puller_of, source_of
 from tui.collector.sources.taking import Taking, prepared
+from tui.collector.triaging import Triager
 from tui.config import Config, SourceSettings
 from tui.errors import SevError, StoreError
 from tui.formats import generic
@@ -52,11 +54,12 @@ class Sources:
         *,
         chance: Random | None = None,
         patience: float = asking.PATIENCE,
+        triager: Triager | None = None,
     ) -> None:
         self._settings = pulled(config.sources)
         self._store = store
         self._clock = clock
-        taking = Taking(store, metrics, clock)
+        taking = Taking(store, metrics, clock, triager)
         remind = min(_REMIND, config.collector.quiet_after / 3)
         drawn = chance or SystemRandom()
         self._each = [_Source(one, store, taking, clock, remind, drawn, patience) for one in self._settings]
@@ -95,6 +98,7 @@ class _Source:
     ) -> None:
         self._settings = settings
         self._name = clean(settings.name)
+        self._readings = readings_of((settings,))
         self._store = store
         self._taking = taking
         self._clock = clock
@@ -153,7 +157,7 @@ class _Source:
     async def _take(self, haul: Haul) -> float:
         now = self._clock()
         pause = _MORE if haul.more else self._puller.pause
-        batch = await prepared(haul, self._settings, now)
+        batch = await prepared(haul, self._settings, self._readings, now)
         recovered = self._failures >= LOST_AFTER
         if recovered:
             batch.append(_word(self._name, "resolved", f"source {self._name} can be read again", now))

@@ -13,11 +13,13 @@ from msgspec.structs import replace
 from tui.collector.intake import Delivery, Prepared, prepare, take_in
 from tui.collector.metrics import Metrics
 from tui.collector.queue import BATCH
+from tui.collector.reading import Readings
 from tui.collector.sources.haul import Haul, Tx
-from tui.collector.sources.kinds import format_of, source_of
+from tui.collector.sources.kinds import format_of
+from tui.collector.triaging import Triager
 from tui.config import SourceSettings
 from tui.errors import StoreError
-from tui.model.text import Safe
+from tui.model.text import Safe, clean
 from tui.store.aio import AsyncStore
 from tui.store.engine import Connection
 
@@ -27,14 +29,15 @@ _PAUSE: Final = 0.026  # between two transactions: people's writes get in
 logger = logging.getLogger("sev.collector")
 
 
-async def prepared(haul: Haul, settings: SourceSettings, now: datetime) -> list[Prepared]:
-    """The bodies of a haul, read; never raises, as what can't be read is kept for a human."""
+async def prepared(haul: Haul, settings: SourceSettings, readings: Readings, now: datetime) -> list[Prepared]:
+    """The bodies of a haul, read as the settings say; never raises, as what can't be read is kept for a human."""
     found = []
     for body in haul.bodies:
         delivery = Delivery(
-            body=body, received_at=now, uid=os.getuid(), source=source_of(settings), format=format_of(settings)
+            body=body, received_at=now, uid=os.getuid(), source=clean(settings.name), format=format_of(settings)
         )
-        one = await asyncio.to_thread(prepare, delivery) if len(body) > _LARGE else prepare(delivery)
+        large = len(body) > _LARGE
+        one = await asyncio.to_thread(prepare, delivery, readings) if large else prepare(delivery, readings)
         if one.signals or one.refused is not None or not haul.only_telling:
             found.append(one)
     return found
@@ -43,8 +46,11 @@ async def prepared(haul: Haul, settings: SourceSettings, now: datetime) -> list[
 class Taking:
     """The way into the store that all sources share."""
 
-    def __init__(self, store: AsyncStore, metrics: Metrics, now: Callable[[], datetime]) -> None:
+    def __init__(
+        self, store: AsyncStore, metrics: Metrics, now: Callable[[], datetime], triager: Triager | None = None
+    ) -> None:
         self._store = store
+        self._triager = triager or Triager()
         self._metrics = metrics
         self._now = now
 
@@ -80,13 +86,13 @@ class Taking:
                 return
 
     async def _write(self, batch: Sequence[Prepared], last: Tx) -> None:
-        await self._store.tx(partial(_take, now=self._now(), batch=batch, last=last))
+        await self._store.tx(partial(_take, now=self._now(), batch=batch, last=last, triager=self._triager))
         self._metrics.commits += 1
         self._metrics.signals += sum(len(one.signals) for one in batch)
 
 
-def _take(conn: Connection, *, now: datetime, batch: Sequence[Prepared], last: Tx) -> None:
-    take_in(conn, now, batch)
+def _take(conn: Connection, *, now: datetime, batch: Sequence[Prepared], last: Tx, triager: Triager) -> None:
+    take_in(conn, now, batch, triager)
     last(conn, now)
 
 

@@ -7,6 +7,7 @@ from functools import partial
 import msgspec
 
 from tui.collector.delivery import Prepared
+from tui.collector.reading import readings_of
 from tui.collector.sources import tail
 from tui.collector.sources.haul import Puller
 from tui.collector.sources.kinds import puller_of, source_of
@@ -30,13 +31,14 @@ async def trial(config: Config, settings: SourceSettings, now: datetime) -> list
         with Store(config.store, read_only=True) as store:
             return store.read(partial(unresolved_of, source=source_of(settings), formats=formats))
 
+    readings = readings_of((settings,))
     puller: Puller
     if settings.kind is SourceKind.JOURNALD and settings.path is None:
         puller = Journal(settings, last=_LINES)
     else:
         puller = puller_of(settings, open_alerts, timedelta.max)
     try:
-        return await prepared(await puller.pull(_begin(settings), now), settings, now)
+        return await prepared(await puller.pull(_begin(settings), now), settings, readings, now)
     finally:
         await puller.close()
 

@@ -93,7 +93,29 @@ class FeedPane(Pane):
             return ()
         if self._gone and index == self._cursor:
             return line(Piece(f"     A-{alert.id} {alert.subject} left the feed", Ink.DIM))
-        return drawn.row(alert, self._shape, self._look)
+        return drawn.row(alert, self._shape, self._look, self._group_of(alert))
+
+    def _group_of(self, alert: Alert) -> drawn.Group:
+        shown = self._slice
+        return drawn.Group(
+            below=shown.groups.get(alert.id, 0),
+            unfolded=alert.id in shown.unfolded,
+            inside=alert.under is not None and alert.under in shown.unfolded,
+        )
+
+    @property
+    def folds(self) -> int | None:
+        """The root whose group `right` would show: the row's own, while it is folded."""
+        row, shown = self.row, self._slice
+        return row.id if row is not None and row.id in shown.groups and row.id not in shown.unfolded else None
+
+    @property
+    def unfolds(self) -> int | None:
+        """The root whose group `left` would fold: the row's own, or the one it lies under."""
+        row, shown = self.row, self._slice
+        if row is None:
+            return None
+        return next((root for root in (row.id, row.under) if root is not None and root in shown.unfolded), None)
 
     def is_marked(self, index: int) -> bool:
         return index == self._cursor and bool(self._rows)
@@ -116,7 +138,7 @@ class FeedPane(Pane):
         self.repaint()
         if self.row is not before:
             self.post_message(self.RowChanged())
-        if self._cursor > len(self._rows) - 50 and len(self._slice.rows) % 100 == 0:
+        if self._cursor > len(self._rows) - 50 and self._slice.more:
             self.post_message(self.WindowWanted())
 
     def go_to_alert(self, number: int) -> bool:

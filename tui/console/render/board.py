@@ -3,13 +3,15 @@
 from typing import NamedTuple, TypeAlias
 
 from tui.console.ink import Ink, Line, Piece, cut, line, pad, width
+from tui.console.render.impact import state_ink
 from tui.console.render.look import INKS, Look
 from tui.console.view import BoardSlice
-from tui.model.alert import Candidate
+from tui.model.alert import Candidate, worst_first
 from tui.model.ids import Ref
 from tui.model.incident import Incident, Phase
 from tui.model.moment import short_span
 from tui.model.severity import Severity, SeverityRules
+from tui.reports.impact import worst
 
 _SHORT = {Severity.SEV1: "respond now", Severity.SEV2: "within hours", Severity.SEV3: "next day"}
 
@@ -53,11 +55,11 @@ def _candidate(one: Candidate, look: Look, rules: SeverityRules) -> Card:
         clock = Piece(f"ack {one.acknowledged_by}", Ink.GOOD)
     else:
         clock = Piece(f"ack {look.due(by)}", look.due_ink(by))
-    return (
-        Ref("C", one.id),
-        line(Piece(f"C-{one.id} ", INKS[one.severity]), clock, Piece(f" {one.title}", Ink.DIM)),
-        None,
-    )
+    hit = worst(one.consumers, look.now)
+    first = line(Piece(f"C-{one.id} ", INKS[one.severity]), clock, Piece(f" {one.root_name}", Ink.DIM))
+    if not hit:
+        return Ref("C", one.id), first, None
+    return Ref("C", one.id), first, line(Piece(look.sign(f" › {hit}"), state_ink(worst_first(one.consumers)[0], look)))
 
 
 def lines(shown: BoardSlice, look: Look, rules: SeverityRules, columns_wide: int, cursor: Ref | None) -> BoardLines:

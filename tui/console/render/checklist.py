@@ -1,13 +1,15 @@
 """Pane 4: what the phase needs. Before declaring the proposal, in resolve the gate, then the nine items."""
 
 from tui.console.ink import Ink, Line, Piece, line, wrap
+from tui.console.render.impact import state_ink
 from tui.console.render.look import INKS, Look
 from tui.console.view import ChecklistSlice
-from tui.model.alert import Alert, Candidate
+from tui.model.alert import Alert, Candidate, worst_first
 from tui.model.change import Change, told
 from tui.model.incident import Incident, Phase
 from tui.model.learn import SHORT_QUESTIONS, Category, ItemState, Rca, RcaItem
 from tui.model.moment import span
+from tui.reports.impact import in_a_word, tier
 
 _MARKS = {ItemState.OPEN: "[ ]", ItemState.PROPOSED: "[~]", ItemState.DONE: "[x]"}
 _INKS = {ItemState.OPEN: Ink.DIM, ItemState.PROPOSED: Ink.DUE, ItemState.DONE: Ink.GOOD}
@@ -103,16 +105,39 @@ def _proposal(shown: ChecklistSlice, look: Look, width: int) -> list[Line]:
         return []
     rows = [line(Piece(f"A-{alert.id} ", Ink.ACCENT), Piece(alert.subject, Ink.BRIGHT))]
     rows += [line(Piece(part, Ink.TEXT)) for part in wrap(alert.title, width, most=3)]
-    rows.append(line(Piece("verdict   ", Ink.DIM), Piece(alert.verdict), Piece(f"  {alert.reason}", Ink.DIM)))
     rows += _severity(alert, candidate, look)
+    rows += _reasons(candidate, look)
+    rows += [_change(one, look) for one in shown.changes]
+    rows.append(line(Piece("verdict   ", Ink.DIM), Piece(alert.verdict), Piece(f"  {alert.reason}", Ink.DIM)))
     rows.append(line(Piece("began     ", Ink.DIM), Piece(f"{look.clock(alert.started_at, seconds=True)}"),
                      Piece(f"  {span(look.now - alert.started_at)} ago", Ink.DIM)))  # fmt: skip
     rows.append(line(Piece("from      ", Ink.DIM), Piece(f"{alert.source}"), Piece(f"  {alert.format}", Ink.DIM)))
-    rows += [_change(one, look) for one in shown.changes]
     if alert.acknowledged_by:
         rows.append(line(Piece("with      ", Ink.DIM), Piece(alert.acknowledged_by, Ink.GOOD)))
     if candidate is not None and candidate.incident is None:
         rows.append(line(Piece("d", Ink.ACCENT), Piece(" declares it, filled in like this", Ink.DIM)))
+    return rows
+
+
+def _reasons(candidate: Candidate | None, look: Look) -> list[Line]:
+    """Why it is proposed, and who is hit or will be."""
+    if candidate is None:
+        return []
+    rows = [line(Piece("because   " if n == 0 else " " * 10, Ink.DIM), Piece(why)) for n, why in
+            enumerate(candidate.reasons[:3])]  # fmt: skip
+    consumers = worst_first(candidate.consumers)
+    for n, one in enumerate(consumers[:3]):
+        rows.append(
+            line(
+                Piece("hits      " if n == 0 else " " * 10, Ink.DIM),
+                Piece(f"{in_a_word(one, look.now)} ", state_ink(one, look)),
+                Piece(f"{one.name}"),
+                Piece(f"  {tier(one.tier)}".rstrip(), Ink.DIM),
+            )
+        )
+    more = len(consumers) - 3
+    if more > 0:
+        rows.append(line(Piece(f"{'':<10}and {more} more: ", Ink.DIM), Piece("i", Ink.ACCENT)))
     return rows
 
 

@@ -1,14 +1,20 @@
 """An alert in full: verdict, severity, times, group, history, links, labels; and its raw payload."""
 
-from tui.console.ink import Ink, Line, Piece, line, wrap
+import msgspec
+
+from tui.console.ink import Ink, Line, Piece, cut, line, wrap
 from tui.console.render import timeline
+from tui.console.render.impact import state_ink
 from tui.console.render.look import INKS, Look
-from tui.model.alert import Alert, Candidate
+from tui.model.alert import Alert, Candidate, worst_first
 from tui.model.catalog import Place, counted
 from tui.model.entry import Entry
 from tui.model.moment import span
 from tui.model.row import STATE_WORDS
 from tui.model.text import lines as clean_lines
+from tui.reports.impact import STATES, needed_by, tier
+from tui.reports.recurrence import in_short
+from tui.store.similar import SeenBefore
 
 
 def title(alert: Alert, look: Look) -> Line:
@@ -19,17 +25,27 @@ def title(alert: Alert, look: Look) -> Line:
     )
 
 
-def lines(
-    alert: Alert, candidate: Candidate | None, place: Place | None, told: list[Entry], look: Look, width: int
-) -> list[Line]:
-    """The whole alert, section by section; `place` is where the catalog has its subject."""
+class Shown(msgspec.Struct, frozen=True, kw_only=True):
+    """An alert and all that is told of it; `place` is where the catalog has its subject."""
+
+    alert: Alert
+    candidate: Candidate | None = None
+    place: Place | None = None
+    told: tuple[Entry, ...] = ()
+    before: tuple[SeenBefore, ...] = ()
+
+
+def lines(shown: Shown, look: Look, width: int) -> list[Line]:
+    """The whole alert, section by section."""
+    alert = shown.alert
     rows: list[Line] = [line(Piece(part)) for part in wrap(alert.title, width, most=6)]
-    rows += [(), *_verdict(alert, candidate, look), *_times(alert, look), *_standing(place)]
+    rows += [(), *_verdict(alert, shown.candidate, look), *_group(shown.candidate, look)]
+    rows += [*_before(shown.before, width), *_times(alert, look), *_standing(shown.place)]
     for name, address in (("runbook", alert.links.runbook), ("source", alert.links.source), ("log", alert.links.log)):
         if address:
             rows.append(_row(name.upper(), address))
     rows += [(), line(Piece("HISTORY", Ink.DIM))]
-    rows += timeline.lines(told, look, width, everything=True)
+    rows += timeline.lines(shown.told, look, width, everything=True)
     if alert.labels:
         rows += [(), line(Piece("LABELS", Ink.DIM))]
         rows += [line(Piece(f"  {name} ", Ink.DIM), Piece(value)) for name, value in sorted(alert.labels.items())]
@@ -41,16 +57,14 @@ def _row(name: str, value: str, more: str = "", ink: Ink = Ink.TEXT) -> Line:
 
 
 def _verdict(alert: Alert, candidate: Candidate | None, look: Look) -> list[Line]:
-    rows = [_row("VERDICT", alert.verdict, alert.reason)]
+    whose = f"{alert.reason}; {alert.judged_by} overruled triage" if alert.judged_by else alert.reason
+    rows = [_row("VERDICT", alert.verdict, whose)]
     if alert.severity is not None:
         said = f"the tool said {alert.severity_word}" if alert.severity_word else "the tool named none"
         word = f"{look.shape(alert.severity)} {alert.severity.word}"
         rows.append(_row("SEVERITY", word, f"{alert.severity.meaning}; {said}", INKS[alert.severity]))
     if alert.incident is not None:
         rows.append(_row("INCIDENT", f"INC-{alert.incident}", ink=Ink.ACCENT))
-    if candidate is not None:
-        counted = "1 alert" if len(candidate.alerts) == 1 else f"{len(candidate.alerts)} alerts"
-        rows.append(_row("CANDIDATE", f"C-{candidate.id}", f"{counted}, root A-{candidate.root}"))
     if alert.acknowledged_by and alert.acknowledged_at:
         rows.append(_row("WITH", alert.acknowledged_by, f"since {look.clock(alert.acknowledged_at)}", Ink.GOOD))
     if alert.attempt and alert.max_attempts:
@@ -58,6 +72,40 @@ def _verdict(alert: Alert, candidate: Candidate | None, look: Look) -> list[Line
     elif alert.run:
         rows.append(_row("RUN", alert.run))
     return rows
+
+
+_CONSUMERS_SHOWN = 6
+
+
+def _group(candidate: Candidate | None, look: Look) -> list[Line]:
+    """The candidate: its root, why it is proposed, who is hit; the worst first."""
+    if candidate is None:
+        return []
+    more = f"+{len(candidate.alerts) - 1} downstream, " if len(candidate.alerts) > 1 else ""
+    rows = [_row("CANDIDATE", f"C-{candidate.id}", f"{more}root A-{candidate.root} {candidate.root_name}")]
+    rows += [_row("BECAUSE" if n == 0 else "", reason) for n, reason in enumerate(candidate.reasons)]
+    consumers = worst_first(candidate.consumers)
+    for n, one in enumerate(consumers[:_CONSUMERS_SHOWN]):
+        told = ", ".join(part for part in (tier(one.tier), needed_by(one.deadline, look.now, look.clock)) if part)
+        rows.append(
+            line(
+                Piece(f"{'CONSUMERS' if n == 0 else '':<11}", Ink.DIM),
+                Piece(f"{STATES[one.state]} ", state_ink(one, look)),
+                Piece(one.name, Ink.TEXT),
+                Piece(f"  {told}" if told else "", Ink.DIM),
+            )
+        )
+    if len(consumers) > _CONSUMERS_SHOWN:
+        rows.append(_row("", "", f"and {len(consumers) - _CONSUMERS_SHOWN} more: i"))
+    return rows
+
+
+def _before(before: tuple[SeenBefore, ...], width: int) -> list[Line]:
+    """The earlier incidents alike, a line each."""
+    return [
+        _row("BEFORE" if n == 0 else "", cut(in_short(one), width - 11), ink=Ink.DUE if n == 0 else Ink.TEXT)
+        for n, one in enumerate(before)
+    ]
 
 
 def _times(alert: Alert, look: Look) -> list[Line]:

@@ -11,6 +11,19 @@ from tui.model.severity import Severity
 from tui.store.feed import FeedCounts, FeedQuery, Order
 
 _LOUD = {AlertState.NEW, AlertState.LATE}
+_ROOM_FOR_WORDS = 40
+"""Columns of the message from which on a group says in words what it holds."""
+
+
+class Group(msgspec.Struct, frozen=True):
+    """How a row stands in a group: how many alerts lie under it, whether they are shown, whether it is one of them."""
+
+    below: int = 0
+    unfolded: bool = False
+    inside: bool = False
+
+
+ALONE = Group()
 
 
 class Columns(msgspec.Struct, frozen=True):
@@ -52,8 +65,11 @@ def heads(shape: Columns) -> Line:
     return line(Piece(words, Ink.DIM))
 
 
-def row(alert: Alert, shape: Columns, look: Look) -> Line:
-    """One alert: state, severity, for how long, job or dataset, where it went, why, how often."""
+def row(alert: Alert, shape: Columns, look: Look, group: Group = ALONE) -> Line:
+    """One alert: state, severity, for how long, job or dataset, where it went, why, how often.
+
+    A root with a group says how many lie under it; what lies under one is indented.
+    """
     severity = alert.severity or Severity.SEV3
     loud = alert.state in _LOUD
     faded = not loud and (alert.verdict is not Verdict.INCIDENT or alert.state is not AlertState.ACK)
@@ -65,11 +81,24 @@ def row(alert: Alert, shape: Columns, look: Look) -> Line:
             pad(grade if alert.severity else "", shape.severity), Ink.DIM if alert.severity is None else INKS[severity]
         ),
         Piece(pad(short_span(age(alert, look.now)), shape.age - 1, right=True) + " ", Ink.DIM),
-        Piece(pad(alert.subject, shape.what - 1) + " ", Ink.BRIGHT if loud else plain),
-        Piece(pad(into(alert), shape.into), Ink.ACCENT) if shape.into else "",
-        Piece(pad(why(alert), shape.why), plain),
+        Piece(pad(_name(alert, group, look), shape.what - 1) + " ", Ink.BRIGHT if loud else plain),
+        Piece(pad(f"+{group.below}" if group.below else into(alert), shape.into), Ink.ACCENT) if shape.into else "",
+        *_message(alert, shape, group, plain),
         Piece(pad(look.sign(f"×{alert.count}"), shape.times, right=True), Ink.DIM) if shape.times else "",
     )
+
+
+def _name(alert: Alert, group: Group, look: Look) -> str:
+    return look.sign(f"└ {alert.subject}") if group.inside else alert.subject
+
+
+def _message(alert: Alert, shape: Columns, group: Group, ink: Ink) -> Line:
+    """Why; behind it, where there is room, how many alerts lie under this one."""
+    if not group.below:
+        return (Piece(pad(why(alert), shape.why), ink),)
+    words = f" +{group.below} downstream" if shape.why >= _ROOM_FOR_WORDS else ""
+    words = words or ("" if shape.into else f" +{group.below}")
+    return (Piece(pad(why(alert), shape.why - len(words)), ink), Piece(words, Ink.ACCENT))
 
 
 def folded(counts: FeedCounts, query: FeedQuery, look: Look) -> Line | None:

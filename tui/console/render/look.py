@@ -10,7 +10,7 @@ from tui.model.severity import Severity
 
 INKS = {Severity.SEV1: Ink.SEV1, Severity.SEV2: Ink.SEV2, Severity.SEV3: Ink.SEV3}
 CHIPS = {Severity.SEV1: Ink.SEV1_CHIP, Severity.SEV2: Ink.SEV2_CHIP, Severity.SEV3: Ink.SEV3_CHIP}
-_ASCII = str.maketrans("▲■●◆◇✓✎»«→←×·–—…◉○─│↶▸Δ›“”", '!=-*o+\'><><x.--.@o-|<>D>""')
+_ASCII = str.maketrans("▲■●◆◇✓✎»«→←×·–—…◉○─│└↶▸Δ›“”", '!=-*o+\'><><x.--.@o-||<>D>""')
 
 
 class Look(msgspec.Struct, frozen=True, kw_only=True):

@@ -27,7 +27,10 @@ class Field(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class FormScreen(ModalScreen[Answers | None]):
-    """Labelled inputs. `check` says what is wrong with the answers, or None when they are good."""
+    """Labelled inputs. `check` says what is wrong with the answers, or None when they are good.
+
+    `notes` are what one should know when answering, above the fields.
+    """
 
     # Handled on arrival: what was typed ahead of a slow link must land in the next field.
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -46,14 +49,23 @@ class FormScreen(ModalScreen[Answers | None]):
     """
 
     def __init__(
-        self, title: Line, fields: Sequence[Field], action: str, check: Callable[[Answers], str | None]
+        self,
+        title: Line,
+        fields: Sequence[Field],
+        action: str,
+        check: Callable[[Answers], str | None],
+        *,
+        notes: Sequence[Line] = (),
     ) -> None:
         super().__init__()
+        self._notes = tuple(notes)
         self._title, self._fields, self._action, self._check = title, tuple(fields), action, check
 
     def compose(self) -> ComposeResult:
         with Vertical(id="form"):
             yield _whole("form-title")
+            for place in range(len(self._notes)):
+                yield _whole(f"note-{place}")
             for field in self._fields:
                 with Horizontal():
                     yield _part(f"label-{field.name}", "label")
@@ -64,6 +76,8 @@ class FormScreen(ModalScreen[Answers | None]):
     def on_mount(self) -> None:
         self.set_class(self.size.width < 100, "narrow")
         self.query_one("#form-title", LineView).show([self._title])
+        for place, told in enumerate(self._notes):
+            self.query_one(f"#note-{place}", LineView).show([told])
         for field in self._fields:
             self.query_one(f"#label-{field.name}", LineView).show([line(Piece(field.label, Ink.DIM))])
             self.query_one(f"#hint-{field.name}", LineView).show([line(Piece(f" {field.hint}", Ink.DIM))])

@@ -76,11 +76,15 @@ CREATE TABLE alert (
     links           TEXT    NOT NULL,
     live            INTEGER NOT NULL DEFAULT 1,  -- 0: its story is over; the key's next signal opens another alert
     rank            INTEGER NOT NULL DEFAULT 0,  -- place in the feed, see projections/rank.py
-    weight          INTEGER NOT NULL DEFAULT 2   -- severity in the feed: its incident's, else its own, else 2
+    weight          INTEGER NOT NULL DEFAULT 2,  -- severity in the feed: its incident's, else its own, else 2
+    judged_by       TEXT,                        -- the person whose verdict it is; NULL: triage's
+    placed_by       TEXT,                        -- the person who put it where it is; NULL: triage did
+    under           INTEGER                      -- the root under which the feed folds it; NULL: a row of its own
 ) STRICT;
 CREATE INDEX alert_key ON alert (key, id);
-CREATE INDEX alert_feed ON alert (rank, weight, trouble_at DESC, id DESC) WHERE rank < 9;
-CREATE INDEX alert_time ON alert (trouble_at DESC, id DESC) WHERE rank < 9;
+CREATE INDEX alert_feed ON alert (rank, weight, trouble_at DESC, id DESC, under) WHERE rank < 9;
+CREATE INDEX alert_time ON alert (trouble_at DESC, id DESC, under) WHERE rank < 9;
+CREATE INDEX alert_under ON alert (under, rank, weight, trouble_at DESC, id DESC) WHERE under IS NOT NULL;
 CREATE INDEX alert_incident ON alert (incident) WHERE incident IS NOT NULL;
 CREATE INDEX alert_candidate ON alert (candidate) WHERE candidate IS NOT NULL;
 CREATE INDEX alert_snoozed ON alert (snoozed_until) WHERE snoozed_until IS NOT NULL;
@@ -99,8 +103,11 @@ CREATE TABLE candidate (
     acknowledged_by TEXT,
     acknowledged_at INTEGER,
     incident        INTEGER,
+    root_name       TEXT    NOT NULL DEFAULT '',
+    consumers       TEXT    NOT NULL DEFAULT '[]',  -- JSON: what is hit or at risk
     live            INTEGER NOT NULL DEFAULT 1
 ) STRICT;
+CREATE INDEX candidate_root ON candidate (root);
 CREATE INDEX candidate_open ON candidate (severity, proposed_at) WHERE incident IS NULL AND live = 1;
 
 CREATE TABLE incident (
@@ -126,6 +133,9 @@ CREATE TABLE incident (
     categories      TEXT    NOT NULL DEFAULT '[]'
 ) STRICT;
 CREATE INDEX incident_phase ON incident (phase, severity, id);
+
+-- The words of each incident, by its number: what the search for earlier ones alike reads.
+CREATE VIRTUAL TABLE incident_words USING fts5 (title, subjects, root, reasons, causes, tokenize = 'porter unicode61');
 
 CREATE TABLE role (
     id       INTEGER PRIMARY KEY,

@@ -4,6 +4,7 @@ from tui.model.events import Event
 from tui.store.engine import Connection
 from tui.store.projections.entries import project_entry
 from tui.store.projections.handlers import HANDLERS
+from tui.store.projections.words import index_words
 
 
 def apply(conn: Connection, event: Event) -> None:
@@ -17,3 +18,4 @@ def apply(conn: Connection, event: Event) -> None:
     handler = HANDLERS.get(type(event.body))
     if handler is not None:
         handler(conn, event)
+    index_words(conn, event)

@@ -1,16 +1,17 @@
-"""Alerts and candidates: what signals, triage and people make of them."""
+"""Alerts: what signals, triage and people make of them."""
 
-import json
-from typing import cast
+from typing import Final, cast
 
 import msgspec
 
 from tui.model import events as ev
-from tui.model.alert import AlertStatus, Verdict, feed_place, state_of
+from tui.model.alert import FOLDED, AlertStatus, Verdict, feed_place, state_of
+from tui.model.entry import MACHINE
 from tui.model.incident import Phase
 from tui.model.moment import to_micros
 from tui.model.signal import SignalStatus
 from tui.store.engine import Connection
+from tui.store.payloads import note_heard
 from tui.store.rows import insert, number_used, restore, update
 
 STATED = (
@@ -23,13 +24,19 @@ STATED = (
 """Words that speak of the trouble itself; the others are remarks, and leave its title as it is."""
 
 
+_PLACED: Final = (
+    "SELECT a.status, a.verdict, a.severity, a.acknowledged_at, a.snoozed_until, a.incident, i.phase,"
+    " i.severity AS graded, c.severity AS proposed, r.id AS root, r.rank AS root_rank, r.weight AS root_weight"
+    " FROM alert a LEFT JOIN incident i ON i.id = a.incident"
+    " LEFT JOIN candidate c ON c.id = a.candidate AND c.incident IS NULL AND c.live = 1"
+    " LEFT JOIN alert r ON r.id = c.root AND r.candidate = c.id AND r.incident IS NULL AND r.id <> a.id"
+    " WHERE a.id = ?"
+)
+
+
 def refresh_place(conn: Connection, alert: int) -> None:
     """Recompute what follows from an alert's other columns: place in the feed, weight, whether its story goes on."""
-    row = conn.execute(
-        "SELECT a.status, a.verdict, a.severity, a.acknowledged_at, a.snoozed_until, a.incident, i.phase,"
-        " i.severity AS graded FROM alert a LEFT JOIN incident i ON i.id = a.incident WHERE a.id = ?",
-        (alert,),
-    ).fetchone()
+    row = conn.execute(_PLACED, (alert,)).fetchone()
     acknowledged, verdict = row["acknowledged_at"] is not None, Verdict(row["verdict"])
     state = state_of(
         AlertStatus(row["status"]), verdict, acknowledged=acknowledged, snoozed=row["snoozed_until"] is not None
@@ -37,11 +44,44 @@ def refresh_place(conn: Connection, alert: int) -> None:
     over = row["phase"] in (Phase.LEARN, Phase.CLOSED)
     open_incident = row["phase"] is not None and not over
     rank = feed_place(state, verdict, acknowledged=acknowledged, in_open_incident=open_incident, over=over)
-    weight = row["graded"] or row["severity"] or 2
-    restore(conn, "alert", alert, {"rank": rank, "weight": weight, "live": int(not over)})
+    own = [grade for grade in (row["severity"], row["proposed"]) if grade is not None]
+    weight = row["graded"] or min(own, default=2)
+    under = None
+    if row["root"] is not None and row["incident"] is None:
+        under = row["root"] if _folds((row["root_rank"], row["root_weight"]), (rank, weight)) else None
+    restore(conn, "alert", alert, {"rank": rank, "weight": weight, "live": int(not over), "under": under})
+    for candidate in conn.execute("SELECT id FROM candidate WHERE root = ?", (alert,)).fetchall():
+        refresh_group(conn, candidate["id"])
 
 
-def _changed(conn: Connection, event: ev.Event, alert: int, **columns: str | int | None) -> None:
+def _folds(root: tuple[int, int], alert: tuple[int, int]) -> bool:
+    """Whether the feed shows a root and hides an alert below it: never one that stands higher, by rank and weight."""
+    return root[0] < FOLDED and alert[0] < FOLDED and root <= alert
+
+
+def refresh_group(conn: Connection, candidate: int) -> None:
+    """A candidate's severity or root, or the root's place, moved: so do the alerts in it that nobody declared.
+
+    The same as `refresh_place` of each, in two statements: a storm makes groups of thousands.
+    """
+    waits = "alert.candidate = ?1 AND alert.incident IS NULL"
+    conn.execute(
+        "UPDATE alert SET weight = min(coalesce(alert.severity, c.severity), c.severity) FROM candidate c"
+        f" WHERE c.id = ?1 AND c.incident IS NULL AND c.live = 1 AND {waits}"
+        " AND alert.weight <> min(coalesce(alert.severity, c.severity), c.severity)",
+        (candidate,),
+    )
+    conn.execute(
+        "UPDATE alert SET under = (SELECT r.id FROM candidate c JOIN alert r ON r.id = c.root WHERE c.id = ?1"
+        " AND c.incident IS NULL AND c.live = 1 AND r.candidate = ?1 AND r.incident IS NULL AND r.id <> alert.id"
+        " AND r.rank < 8 AND alert.rank < 8 AND (r.rank, r.weight) <= (alert.rank, alert.weight))"
+        f" WHERE {waits}",
+        (candidate,),
+    )
+
+
+def changed(conn: Connection, event: ev.Event, alert: int, **columns: str | int | None) -> None:
+    """Write columns of an alert, and what follows from them."""
     update(conn, event, "alert", alert, columns)
     restore(conn, "alert", alert, {"seq": event.seq})
     refresh_place(conn, alert)
@@ -52,7 +92,7 @@ def signal_seen(conn: Connection, event: ev.Event) -> None:
     body = cast("ev.SignalSeen", event.body)
     alert = cast("int", event.alert)
     received = to_micros(body.received_at)
-    conn.execute("INSERT OR REPLACE INTO heard (source, at) VALUES (?, ?)", (body.source, received))
+    note_heard(conn, body.source, body.received_at)
     known = conn.execute("SELECT * FROM alert WHERE id = ?", (alert,)).fetchone()
     shown: dict[str, str | int | None] = {
         "status": body.status,
@@ -85,9 +125,10 @@ def signal_seen(conn: Connection, event: ev.Event) -> None:
         start = to_micros(body.starts)
         shown |= {"episode": known["episode"] + 1, "started_at": start, "trouble_at": start}
         shown |= {"acknowledged_by": None, "acknowledged_at": None, "ended_at": None}
-    if body.status is AlertStatus.RESOLVED and body.title == body.subject:
-        shown["title"] = known["title"]
-    _changed(conn, event, alert, **shown)
+    if body.status is AlertStatus.RESOLVED:  # an all-clear may carry fewer facts than the trouble did
+        shown["title"] = known["title"] if body.title == body.subject else shown["title"]
+        shown["severity_word"] = body.severity_word or known["severity_word"]
+    changed(conn, event, alert, **shown)
 
 
 def signal_repeated(conn: Connection, event: ev.Event) -> None:
@@ -111,16 +152,17 @@ def judged(conn: Connection, event: ev.Event) -> None:
         "verdict": body.verdict,
         "reason": body.reason,
         "severity": body.severity,
+        "judged_by": None if event.actor == MACHINE else event.actor,
     }
     if body.severity is None and body.verdict in (Verdict.INCIDENT, Verdict.FLAPPING):
         columns["severity"] = before
     if before is not None and body.severity is not None and body.severity < before:
         columns["trouble_at"] = to_micros(event.at)
-    _changed(conn, event, alert, **columns)
+    changed(conn, event, alert, **columns)
 
 
 def went_quiet(conn: Connection, event: ev.Event) -> None:
-    _changed(conn, event, cast("int", event.alert), status=AlertStatus.QUIET)
+    changed(conn, event, cast("int", event.alert), status=AlertStatus.QUIET)
 
 
 def rejected(conn: Connection, event: ev.Event) -> None:
@@ -133,34 +175,6 @@ def rejected(conn: Connection, event: ev.Event) -> None:
     insert(conn, event, "rejected", body.rejected, columns)
 
 
-def candidate_proposed(conn: Connection, event: ev.Event) -> None:
-    """A new candidate, or the same one with another severity, root or member; worse than before opens it again."""
-    body = cast("ev.CandidateProposed", event.body)
-    spread = conn.execute(
-        "SELECT min(min(started_at, first_seen)) AS first, min(first_seen) AS detected FROM alert WHERE id IN"
-        " (SELECT value FROM json_each(?))",
-        (json.dumps(body.alerts),),
-    ).fetchone()
-    shown: dict[str, str | int | None] = {
-        "seq": event.seq,
-        "title": body.title,
-        "severity": body.severity,
-        "reasons": json.dumps(body.reasons),
-        "root": body.alerts[0],
-    }
-    if conn.execute("SELECT 1 FROM candidate WHERE id = ?", (body.candidate,)).fetchone():
-        if body.reopened:
-            shown |= {"acknowledged_by": None, "acknowledged_at": None, "proposed_at": to_micros(event.at)}
-        update(conn, event, "candidate", body.candidate, shown)
-    else:
-        number_used(conn, "candidate", body.candidate)
-        times = {"first_signal_at": spread["first"], "detected_at": spread["detected"]}
-        shown |= {**times, "proposed_at": to_micros(event.at)}
-        insert(conn, event, "candidate", body.candidate, shown)
-    for alert in body.alerts:
-        _changed(conn, event, alert, candidate=body.candidate)
-
-
 def acknowledged(conn: Connection, event: ev.Event) -> None:
     body = cast("ev.Acknowledged", event.body)
     columns: dict[str, str | int | None] = {
@@ -170,7 +184,7 @@ def acknowledged(conn: Connection, event: ev.Event) -> None:
     if body.candidate is not None:
         update(conn, event, "candidate", body.candidate, {**columns, "seq": event.seq})
     for alert in body.alerts:
-        _changed(conn, event, alert, **columns)
+        changed(conn, event, alert, **columns)
 
 
 def unacknowledged(conn: Connection, event: ev.Event) -> None:
@@ -179,13 +193,13 @@ def unacknowledged(conn: Connection, event: ev.Event) -> None:
     if body.candidate is not None:
         update(conn, event, "candidate", body.candidate, {**columns, "seq": event.seq})
     for alert in body.alerts:
-        _changed(conn, event, alert, **columns)
+        changed(conn, event, alert, **columns)
 
 
 def snoozed(conn: Connection, event: ev.Event) -> None:
     body = cast("ev.Snoozed", event.body)
-    _changed(conn, event, cast("int", event.alert), snoozed_until=to_micros(body.until))
+    changed(conn, event, cast("int", event.alert), snoozed_until=to_micros(body.until))
 
 
 def snooze_ended(conn: Connection, event: ev.Event) -> None:
-    _changed(conn, event, cast("int", event.alert), snoozed_until=None)
+    changed(conn, event, cast("int", event.alert), snoozed_until=None)

@@ -8,6 +8,7 @@ from tui.model import events as ev
 from tui.model.catalog import normal
 from tui.model.moment import to_micros
 from tui.store.engine import Connection
+from tui.store.payloads import note_heard
 from tui.store.rows import Value, insert, number_used
 
 
@@ -24,7 +25,4 @@ def change_seen(conn: Connection, event: ev.Event) -> None:
         "INSERT INTO change_touch (change, n, name, normal) VALUES (?,?,?,?)",
         [(body.change, n, name, normal(name)) for n, name in enumerate(body.touches)],
     )
-    conn.execute(
-        "INSERT INTO heard (source, at) VALUES (?, ?) ON CONFLICT (source) DO UPDATE SET at = max(at, excluded.at)",
-        (body.source, to_micros(event.recorded_at)),
-    )
+    note_heard(conn, body.source, event.recorded_at)

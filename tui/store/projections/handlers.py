@@ -5,13 +5,14 @@ from typing import Final
 
 from tui.model import events as ev
 from tui.store.engine import Connection
-from tui.store.projections import alerts, catalog, changes, incidents, learn, undo
+from tui.store.projections import alerts, candidates, catalog, changes, incidents, learn, undo
 
 HANDLERS: Final[dict[type, Callable[[Connection, ev.Event], None]]] = {
     ev.SignalSeen: alerts.signal_seen,
     ev.SignalRepeated: alerts.signal_repeated,
     ev.Judged: alerts.judged,
-    ev.CandidateProposed: alerts.candidate_proposed,
+    ev.CandidateProposed: candidates.candidate_proposed,
+    ev.CandidateWithdrawn: candidates.candidate_withdrawn,
     ev.WentQuiet: alerts.went_quiet,
     ev.PayloadRejected: alerts.rejected,
     ev.ChangeSeen: changes.change_seen,

@@ -69,8 +69,9 @@ def moved(conn: Connection, event: ev.Event) -> None:
     body = cast("ev.Moved", event.body)
     if body.to_incident is not None:
         _link(conn, event, body.to_incident, body.alerts)
+        _place_alerts(conn, event, body.alerts, {"placed_by": event.actor})
         return
-    columns: dict[str, Value] = {"incident": None, "candidate": body.to_candidate}
+    columns: dict[str, Value] = {"incident": None, "candidate": body.to_candidate, "placed_by": event.actor}
     _place_alerts(conn, event, body.alerts, columns)
 
 

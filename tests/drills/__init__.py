@@ -1,0 +1,1 @@
+"""Drills: scenarios, and playing them."""

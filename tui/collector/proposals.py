@@ -1,0 +1,156 @@
+"""Cases become candidates of the store: proposed, changed, joined to their incident, withdrawn."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from typing import Final
+
+from tui.model import events as ev
+from tui.model.alert import Alert, Candidate, Consumer, ConsumerState
+from tui.model.text import Safe
+from tui.store.alerts import alerts_among, get_candidate, withdrawn_of
+from tui.store.engine import Connection
+from tui.store.incidents import get_incident
+from tui.store.log import Stamp
+from tui.store.record import record
+from tui.store.rows import next_number
+from tui.triage.case import Case
+from tui.triage.cases import Cases
+
+_SHOWN: Final = 30  # consumers of a candidate that are kept: nobody reads more at night
+
+Alerts = Mapping[int, int]
+"""The alert of each trouble, by the trouble's number."""
+
+
+class Proposals:
+    """Which case is which candidate, and what is written when a case changes."""
+
+    def __init__(self) -> None:
+        self._candidates: dict[int, int] = {}
+
+    def recognise(self, conn: Connection, cases: Iterable[Case], alerts: Alerts) -> None:
+        """After a rebuild: a case is the candidate that most of its alerts lie in."""
+        for case in cases:
+            there = Counter(
+                alert.candidate
+                for alert in _alerts_of(conn, case, alerts)
+                if alert.candidate is not None and alert.placed_by is None
+            )
+            if there:
+                self._candidates[case.number] = there.most_common(1)[0][0]
+
+    def candidate_of(self, case: int) -> int | None:
+        """The candidate that the case of this number is; None where none was proposed."""
+        return self._candidates.get(case)
+
+    def write(self, conn: Connection, stamp: Stamp, case: Case, cases: Cases, alerts: Alerts) -> None:
+        """Bring the candidate of a case up to date; nothing is written where nothing changed."""
+        known = self._known(conn, case)
+        if not case.live:
+            self._withdraw(conn, stamp, case, known, cases)
+            return
+        members = self._members(conn, case, known, alerts)
+        if not members:
+            return
+        if known is not None and known.incident is not None:
+            _join(conn, stamp, known.incident, members)
+            return
+        body = self._proposal(conn, case, known, members)
+        if known is None or _differs(body, known):
+            self._candidates[case.number] = body.candidate
+            record(conn, stamp, body, alert=body.alerts[0])
+
+    def _known(self, conn: Connection, case: Case) -> Candidate | None:
+        """Its candidate; None also where that one's incident is over: what fires again is proposed anew."""
+        number = self._candidates.get(case.number)
+        if number is None:
+            return None
+        candidate = get_candidate(conn, number)
+        if candidate.incident is not None and not get_incident(conn, candidate.incident).is_open:
+            return None
+        return candidate
+
+    def _withdraw(self, conn: Connection, stamp: Stamp, case: Case, known: Candidate | None, cases: Cases) -> None:
+        number = self._candidates.pop(case.number, None)
+        if known is None or number is None or known.incident is not None:
+            return
+        into = None
+        if case.merged_into is not None:
+            into = self._candidates.setdefault(cases.standing(case.number).number, number)
+            if into == number:
+                return
+        why = Safe("it is part of another one") if into is not None else Safe("it was over before it harmed anybody")
+        record(conn, stamp, ev.CandidateWithdrawn(candidate=number, reason=why, into=into), alert=known.root)
+
+    def _members(self, conn: Connection, case: Case, known: Candidate | None, alerts: Alerts) -> list[Alert]:
+        """Its alerts but those that a person put elsewhere, or that lie in another incident; the root's first."""
+        incident = known.incident if known is not None else None
+        found = []
+        for alert in _alerts_of(conn, case, alerts):
+            elsewhere = alert.placed_by is not None and (known is None or alert.candidate != known.id)
+            if not elsewhere and alert.incident in (None, incident):
+                found.append(alert)
+        at_root = {alerts.get(one.number) for one in case.members.values() if one.node == case.root}
+        return sorted(found, key=lambda alert: (alert.id not in at_root, alert.started_at, alert.id))
+
+    def _proposal(
+        self, conn: Connection, case: Case, known: Candidate | None, members: list[Alert]
+    ) -> ev.CandidateProposed:
+        consumers = _consumers(case)
+        before = known.id if known is not None else withdrawn_of(conn, members[0].id)
+        return ev.CandidateProposed(
+            candidate=before if before is not None else next_number(conn, "candidate"),
+            title=members[0].headline,
+            severity=case.severity,
+            reasons=tuple(dict.fromkeys((*case.reasons, members[0].reason)))[:5],
+            alerts=tuple(alert.id for alert in members),
+            reopened=_is_worse(case, consumers, known, members) if known is not None else before is not None,
+            root=case.root,
+            consumers=consumers,
+        )
+
+
+def _alerts_of(conn: Connection, case: Case, alerts: Alerts) -> list[Alert]:
+    return alerts_among(conn, {alerts[number] for number in case.members if number in alerts})
+
+
+def _consumers(case: Case) -> tuple[Consumer, ...]:
+    """What is hit or at risk, the worst first."""
+    hit = [
+        Consumer(name=name, state=ConsumerState(state), tier=case.tiers.get(name), deadline=case.dues.get(name))
+        for name, state in (case.hits or case.presumed).items()
+    ]
+    risks = [
+        Consumer(name=name, state=ConsumerState.AT_RISK, tier=case.tiers.get(name), deadline=due)
+        for name, due in case.risks.items()
+        if name not in case.hits
+    ]
+    ordered = sorted(hit, key=lambda one: one.tier or 9) + sorted(risks, key=lambda one: (one.tier or 9, one.name))
+    return tuple(ordered[:_SHOWN])
+
+
+def _is_worse(case: Case, consumers: tuple[Consumer, ...], known: Candidate, members: list[Alert]) -> bool:
+    """Whether what was acknowledged is no longer what is there: graver, a new tier-1 consumer hit, or firing anew."""
+    if case.severity < known.severity:
+        return True
+    before = {one.name for one in known.consumers if one.hit}
+    newly = any(one.hit and one.tier == 1 and one.name not in before for one in consumers)
+    again = not known.still_fires and any(alert.still_fires for alert in members)
+    return newly or again
+
+
+def _differs(body: ev.CandidateProposed, known: Candidate) -> bool:
+    return body.reopened or (body.severity, body.reasons, body.alerts[0], set(body.alerts), body.consumers) != (
+        known.severity,
+        known.reasons,
+        known.root,
+        set(known.alerts),
+        known.consumers,
+    )
+
+
+def _join(conn: Connection, stamp: Stamp, incident: int, members: list[Alert]) -> None:
+    """What belongs to an open incident joins it."""
+    fresh = tuple(alert.id for alert in members if alert.incident is None)
+    if fresh:
+        record(conn, stamp, ev.Linked(alerts=fresh), incident=incident, alert=fresh[0])

@@ -1,0 +1,79 @@
+"""A case: troubles that belong together, as triage holds them; proposed to people it is a candidate."""
+
+from datetime import datetime
+
+import msgspec
+
+from tui.model.severity import Severity
+from tui.model.text import Safe
+from tui.triage.trouble import Trouble, words_of
+
+
+class Case(msgspec.Struct, kw_only=True):
+    """Troubles that belong together, and what was made of them.
+
+    `hits`: what each consumer below the root really is: late, wrong or missing; once hit it stays hit.
+    `presumed`: what a failed job left undone, while nothing is known to be hit; it grades nothing.
+    `risks`: when consumers not yet hit are due. `named`: nodes people spoke of as the cause.
+    `mended`: those held up that ran well since.
+    `tiers` and `dues`: what the catalog says of those hit and at risk.
+    `withdrawn`: it was over before it harmed anybody.
+    """
+
+    number: int
+    began: datetime
+    proposed_at: datetime
+    severity: Severity = Severity.SEV3
+    reasons: tuple[Safe, ...] = ()
+    root: Safe = Safe("")
+    members: dict[int, Trouble] = {}
+    by_key: dict[Safe, Trouble] = {}
+    by_node: dict[Safe, Trouble] = {}
+    named: list[Safe] = []
+    mended: set[Safe] = set()
+    hits: dict[Safe, str] = {}
+    presumed: dict[Safe, str] = {}
+    risks: dict[Safe, datetime] = {}
+    tiers: dict[Safe, int] = {}
+    dues: dict[Safe, datetime] = {}
+    words: set[str] = set()
+    withdrawn: bool = False
+    merged_into: int | None = None
+
+    @property
+    def live(self) -> bool:
+        """Whether it stands: neither withdrawn nor part of another one."""
+        return not self.withdrawn and self.merged_into is None
+
+    @property
+    def open(self) -> bool:
+        """Whether anything in it goes on."""
+        return any(member.open for member in self.members.values())
+
+    @property
+    def last(self) -> datetime:
+        """When anything in it last spoke."""
+        return max((member.last for member in self.members.values()), default=self.proposed_at)
+
+    def add(self, trouble: Trouble) -> None:
+        """Take a trouble in. The newest of a key or node stands for it."""
+        self.members[trouble.number] = trouble
+        self.by_key[trouble.key] = trouble
+        if trouble.node is not None:
+            self.by_node[trouble.node] = trouble
+        self.words |= trouble.words | words_of(trouble.node or "")
+        self.began = min(self.began, trouble.began)
+
+    def drop(self, trouble: Trouble) -> None:
+        """Let a trouble go; an older one of its key or node stands for it again."""
+        del self.members[trouble.number]
+        self.by_key = {one.key: one for one in self.members.values()}
+        self.by_node = {one.node: one for one in self.members.values() if one.node is not None}
+
+    def absorb(self, other: "Case") -> None:
+        """Take in all of another case, which is part of this one from then on."""
+        for member in other.members.values():
+            self.add(member)
+        self.named += other.named
+        self.proposed_at = min(self.proposed_at, other.proposed_at)
+        other.merged_into = self.number

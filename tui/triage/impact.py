@@ -1,0 +1,148 @@
+"""Who is hit: consumers below what fails, by their own signals and their deadlines, and the likely root."""
+
+from datetime import datetime, timedelta
+from typing import Final
+
+from tui.model.text import Safe
+from tui.triage.case import Case
+from tui.triage.deadlines import due_after
+from tui.triage.places import Places
+from tui.triage.trouble import Fault, Trouble
+
+JUST_PASSED: Final = timedelta(minutes=30)
+"""A deadline that lay this far before the trouble began was missed by it."""
+_SILENT_STEPS: Final = 2
+_TELLING: Final = 4  # troubles of one node that are looked at one by one
+AHEAD: Final = timedelta(hours=12)
+"""Deadlines further ahead than this are no risk yet."""
+
+
+def root_of(case: Case, places: Places) -> Safe:
+    """The most upstream node with evidence; symptoms that run upstream are none. Without nodes: the first subject.
+
+    Of several that have nothing failing above them the one with most failing below it, then the one that began first.
+    """
+    placed = [one for one in case.members.values() if one.node is not None]
+    causes = [one for one in placed if not one.symptom and (one.fired or one.opened)] or placed
+    if not causes:
+        return min(case.members.values(), key=lambda one: one.began).subject
+    nodes = list(dict.fromkeys(one.node for one in causes if one.node is not None))
+    if all(
+        one.fault is Fault.WRONG for one in causes if not any(up in places.up(one.node or one.subject) for up in nodes)
+    ):
+        nodes += [name for name in case.named if name not in nodes]
+    first = {node: min((one.began for one in causes if one.node == node), default=case.began) for node in nodes}
+    tops = _tops(nodes, places)
+    if len(tops) > 1 and (parent := _common(tops, places)) is not None:
+        return parent
+    return min(tops or nodes, key=lambda node: (-sum(other in places.down(node) for other in nodes), first[node]))
+
+
+def _common(tops: list[Safe], places: Places) -> Safe | None:
+    """What all of them are made from, at most two steps up, nearest first: it fails without saying so."""
+    shared: dict[Safe, int] = {}
+    for name in places.up(tops[0]):
+        fars = [places.up(top).get(name, 99) for top in tops]
+        if max(fars) <= _SILENT_STEPS:
+            shared[name] = max(fars)
+    return min(shared, key=lambda name: shared[name]) if shared else None
+
+
+def _tops(nodes: list[Safe], places: Places) -> list[Safe]:
+    return [node for node in nodes if not any(other in places.up(node) for other in nodes if other != node)]
+
+
+def _still_open_at(member: Trouble, moment: datetime) -> bool:
+    return member.ended is None or member.ended > moment
+
+
+def weigh(case: Case, places: Places, now: datetime) -> None:
+    """Bring what is hit and what is at risk up to date."""
+    case.root = root_of(case, places)
+    for member in case.members.values():
+        if member.node is None or member.node == case.root or member.planned:
+            continue
+        if len(places.down(case.root)) and member.node not in places.down(case.root):
+            continue
+        if member.fired or not member.retrying:
+            case.hits.setdefault(member.node, _state(member))
+    case.risks = {}
+    spells = _spells(case)
+    for name in _below(case, places):
+        _deadline(case, name, places, spells, now)
+    below = places.down(case.root)
+    case.hits = {name: state for name, state in case.hits.items() if name in below}
+    for name in tuple(case.hits):
+        for between in places.between(case.root, name):
+            case.hits.setdefault(between, case.hits[name])
+    case.risks = {name: at for name, at in case.risks.items() if name not in case.hits}
+    case.presumed = _presumed(case, places) if not case.hits else {}
+    for name in (*case.hits, *case.risks, *case.presumed):
+        if (tier := places.node(name).tier) is not None:
+            case.tiers[name] = tier
+
+
+def _presumed(case: Case, places: Places) -> dict[Safe, str]:
+    """What a job that failed for good did not make, and what is made from that at once."""
+    at_root = (one for one in case.members.values() if one.node == case.root)
+    if not any(one.fault is Fault.FAILED and one.fired for one in at_root):
+        return {}
+    return {name: "missing" for name, far in places.down(case.root).items() if far <= _SILENT_STEPS}
+
+
+def _state(member: Trouble) -> str:
+    return {Fault.WRONG: "wrong", Fault.FAILED: "missing"}.get(member.fault, "late")
+
+
+def _below(case: Case, places: Places) -> list[Safe]:
+    found: dict[Safe, None] = {}
+    for node in case.by_node:
+        if places.node(node).deadline is not None:
+            found[node] = None
+        found.update(dict.fromkeys(places.down(node)))
+    return list(found)
+
+
+def _spells(case: Case) -> dict[Safe, list[Trouble]]:
+    """Of each node the troubles that count for deadlines: the first, the first that goes on, the last that ended."""
+    found: dict[Safe, list[Trouble]] = {}
+    for one in case.members.values():
+        if one.node is not None and not one.planned and not one.symptom:
+            found.setdefault(one.node, []).append(one)
+    return {node: _telling(troubles) for node, troubles in found.items()}
+
+
+def _telling(troubles: list[Trouble]) -> list[Trouble]:
+    if len(troubles) <= _TELLING:
+        return troubles
+    kept = {one.number: one for one in (min(troubles, key=lambda one: one.began),)}
+    going = [one for one in troubles if one.ended is None]
+    wrong = [one for one in troubles if one.fault is Fault.WRONG]
+    for some in (going, wrong):
+        kept.update({one.number: one for one in sorted(some, key=lambda one: one.began)[:1]})
+    over = [one for one in troubles if one.ended is not None]
+    kept.update({one.number: one for one in sorted(over, key=lambda one: one.ended or one.last)[-1:]})
+    return list(kept.values())
+
+
+def _deadline(case: Case, name: Safe, places: Places, spells: dict[Safe, list[Trouble]], now: datetime) -> None:
+    """A consumer whose deadline passed while what it is made from was not well is hit; one ahead is at risk."""
+    deadline = places.node(name).deadline
+    if deadline is None:
+        return
+    above = [m for node, some in spells.items() if node == name or name in places.down(node) for m in some]
+    if not above:
+        return
+    due = due_after(deadline, min(m.began for m in above) - JUST_PASSED)
+    blocking = [m for m in above if m.began <= due + JUST_PASSED and _still_open_at(m, due)]
+    if not blocking:
+        return
+    case.dues[name] = due
+    if now >= due:
+        if name != case.root:
+            wrong = any(m.fault is Fault.WRONG for m in blocking)
+            case.hits.setdefault(name, "wrong" if wrong else "late")
+        else:
+            case.risks[name] = due
+    elif due - now <= AHEAD and any(m.open for m in blocking):
+        case.risks[name] = due

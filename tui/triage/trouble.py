@@ -1,0 +1,206 @@
+"""One stretch of trouble under one key, from its first bad signal until it is well again: what it is, no verdict."""
+
+import re
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Final
+
+import msgspec
+
+from tui.model.alert import Verdict
+from tui.model.severity import Severity
+from tui.model.signal import Kind, Signal, SignalStatus
+from tui.model.text import Safe
+
+SAME_AGAIN: Final = timedelta(minutes=45)
+"""Trouble that returns under its key within this time is the same one again."""
+
+_REHEARSALS: Final = frozenset({"dev", "development", "staging", "stage", "sandbox", "uat", "preprod", "loadtest"})
+_REHEARSAL_LABELS: Final = frozenset({"stage", "target", "namespace", "cluster"})
+_ENVIRONMENT: Final = frozenset({"env", "environment", "deployment_environment"})
+_PRODUCTION: Final = re.compile(r"^(?:.*[-_.])?(?:pro?d|production|live|main|default)", re.IGNORECASE)
+_REHEARSAL_VALUES: Final = _REHEARSALS | {"test", "testing", "qa", "ci", "nonprod", "non.prod"}
+_HEARTBEATS: Final = re.compile(r"watchdog|always.firing|dead.?man.?s?.?switch", re.IGNORECASE)
+_TRIVIAL: Final = frozenset({"info", "information", "informational", "none", "debug", "notice", "ok"})
+_WORD: Final = re.compile(r"[^\W_]{3,}")
+_SYMPTOM: Final = re.compile(r"back.?pressur|buffer|throttl|paused|waiting|cannot write its sink", re.IGNORECASE)
+
+
+class Fault(StrEnum):
+    """What is wrong with the data or the service, as far as the kind of signal tells."""
+
+    FAILED = "failed"
+    WRONG = "wrong"
+    LATE = "late"
+    BROKEN = "broken"
+
+
+class Trouble(msgspec.Struct, kw_only=True):
+    """The state of one stretch. `bouts` counts how often it fired anew, last `since` then.
+
+    `ended` None: it goes on. `retrying`: its tool will try again by itself.
+    `fired`: it was more than a retry; `opened`: a case began with it. `rehearsal`: not production.
+    `trivial`: its own tool says that it is for information only. `a_run`: what runs the job said so itself, no monitor.
+    `beside_retry`: a monitor's word on a job that is being tried again.
+    """
+
+    number: int
+    key: Safe
+    subject: Safe
+    title: Safe
+    kind: Kind
+    node: Safe | None
+    began: datetime
+    seen: datetime
+    since: datetime
+    last: datetime
+    ended: datetime | None = None
+    retrying: bool = False
+    fired: bool = False
+    opened: bool = False
+    hint: Severity | None = None
+    word: Safe | None = None
+    attempt: int | None = None
+    max_attempts: int | None = None
+    lasted: timedelta | None = None
+    pause: timedelta = timedelta(0)
+    run: Safe | None = None
+    bouts: int = 1
+    rehearsal: bool = False
+    heartbeat: bool = False
+    symptom: bool = False
+    trivial: bool = False
+    a_run: bool = False
+    beside_retry: bool = False
+    words: frozenset[str] = frozenset()
+    verdict: Verdict = Verdict.INFO
+    reason: Safe = Safe("")
+    case: int | None = None
+    look_at: datetime | None = None
+    fault: Fault = Fault.BROKEN
+    planned: bool = False
+
+    @property
+    def apart(self) -> bool:
+        """Whether it stays out of every case whatever lies around it."""
+        return self.rehearsal or self.heartbeat or self.planned
+
+    @property
+    def open(self) -> bool:
+        return self.ended is None
+
+
+_LATE: Final = re.compile(
+    r"fresh|stale|late\b|lag|behind|\bold\b|older|age\b|overdue|not (?:been )?(?:delivered|updated|arrived|there|ready)"
+    r"|missed|delay|last week|yesterday|since \d",
+    re.IGNORECASE,
+)
+
+
+def words_of(*texts: str) -> frozenset[str]:
+    """The words of three and more letters or digits in texts, lower-case."""
+    return frozenset(word for text in texts for word in _WORD.findall(text.lower()))
+
+
+def is_rehearsal(signal: Signal) -> bool:
+    """Whether it comes from an environment that nobody depends on."""
+    named = set(re.split(r"[^a-z0-9]+", signal.subject.lower())) & _REHEARSALS
+    told = [value for label, value in signal.labels.items() if label.lower() in _ENVIRONMENT and value]
+    if named or any(not _PRODUCTION.match(value) for value in told):
+        return True
+    return any(
+        set(re.split(r"[^a-z0-9]+", value.lower())) & _REHEARSAL_VALUES
+        for label, value in signal.labels.items()
+        if label.lower() in _REHEARSAL_LABELS
+    )
+
+
+def _is_run(signal: Signal) -> bool:
+    """Whether what runs a job says this itself: it counts attempts, and has no severities as monitors have."""
+    if signal.attempt is not None or signal.status is SignalStatus.RETRYING:
+        return True
+    return signal.kind is Kind.FAILED_JOB and signal.severity_word is None
+
+
+def _fault_of(trouble: Trouble) -> Fault:
+    """Runs fail, checks find wrong data unless they find it late, and all else is slow or broken."""
+    if trouble.a_run:
+        return Fault.FAILED
+    if trouble.kind is Kind.DATA_QUALITY:
+        return Fault.LATE if _LATE.search(f"{trouble.title} {trouble.subject}") else Fault.WRONG
+    return Fault.LATE if trouble.kind is Kind.PERFORMANCE or _LATE.search(trouble.title) else Fault.BROKEN
+
+
+def begin(number: int, signal: Signal, node: Safe | None, now: datetime) -> Trouble:
+    """The trouble that starts with this signal."""
+    began = signal.starts or signal.at or now
+    told = f"{signal.subject} {signal.title} {signal.labels.get('alertname', '')}"
+    made = Trouble(
+        number=number,
+        key=signal.key,
+        subject=signal.subject,
+        title=signal.title,
+        kind=signal.kind,
+        node=node,
+        began=min(began, now) if now - began < timedelta(days=1) else now,
+        seen=now,
+        since=now,
+        last=now,
+        rehearsal=is_rehearsal(signal),
+        heartbeat=bool(_HEARTBEATS.search(told)) and signal.kind is Kind.OTHER,
+        a_run=_is_run(signal),
+        symptom=bool(_SYMPTOM.search(told)),
+        trivial=(signal.severity_word or "").lower() in _TRIVIAL,
+        words=words_of(signal.subject, signal.title, signal.labels.get("host", ""), signal.labels.get("instance", "")),
+    )
+    made.fault = _fault_of(made)
+    return made
+
+
+def take(trouble: Trouble, signal: Signal, now: datetime) -> bool:
+    """Bring a trouble up to date with its next signal. False where it only says again what is known."""
+    well = signal.status in (SignalStatus.RESOLVED, SignalStatus.SUCCEEDED)
+    if well and not trouble.open:
+        return False
+    fresh = trouble.last == trouble.seen == now
+    trouble.last = now
+    if well:
+        trouble.ended = now
+        trouble.attempt = signal.attempt or trouble.attempt
+        trouble.lasted = _seconds(signal.labels.get("duration")) or trouble.lasted
+        return True
+    before = (trouble.open, trouble.retrying, trouble.attempt, trouble.hint, trouble.title)
+    if trouble.ended is not None:
+        trouble.bouts += 1
+        trouble.ended, trouble.since = None, now
+    trouble.retrying = signal.status is SignalStatus.RETRYING
+    trouble.fired = trouble.fired or not trouble.retrying
+    trouble.run = signal.run
+    if trouble.title != signal.title:
+        trouble.title = signal.title
+        trouble.fault = _fault_of(trouble)
+    trouble.attempt, trouble.max_attempts = signal.attempt, signal.max_attempts or trouble.max_attempts
+    trouble.word = signal.severity_word or trouble.word
+    if signal.severity_hint is not None:
+        trouble.hint = signal.severity_hint if trouble.hint is None else min(trouble.hint, signal.severity_hint)
+    trouble.lasted = _seconds(signal.labels.get("duration")) or trouble.lasted
+    trouble.pause = _clock(signal.labels.get("retry_delay")) or trouble.pause
+    return fresh or before != (trouble.open, trouble.retrying, trouble.attempt, trouble.hint, trouble.title)
+
+
+def _seconds(text: Safe | None) -> timedelta | None:
+    try:
+        return timedelta(seconds=float(text)) if text else None
+    except (ValueError, OverflowError):
+        return None
+
+
+def _clock(text: Safe | None) -> timedelta | None:
+    """`0:10:00` or plain seconds."""
+    parts = (text or "").split(":")
+    if len(parts) != 3:
+        return _seconds(text)
+    try:
+        return timedelta(hours=int(parts[0]), minutes=int(parts[1]), seconds=float(parts[2]))
+    except ValueError:
+        return None
