@@ -105,7 +105,8 @@ class Cases:
             if one.node not in around and one.key not in case.by_key and words.isdisjoint(one.words):
                 continue
             tie = bond(one, case, self._places, now, common)
-            if tie is None or (not one.open and tie.strength < 2) or _only_a_retry(one, tie.strength):
+            by_words = tie is not None and tie.strength < 2
+            if tie is None or (by_words and (one.a_run or not one.open)) or _only_a_retry(one, tie.strength):
                 continue
             self.add(one, case, tie.why)
 

@@ -18,8 +18,10 @@ SEVERAL: Final = 3
 def grade(case: Case, places: Places, now: datetime) -> tuple[Severity, tuple[Safe, ...]]:
     """What the case is worth now, and why, the gravest reason first."""
     if not case.by_node:
-        return _by_word(case)
+        return _by_word(case, "no catalog entry")
     found = [*_critical(case, places), *_significant(case, places, now)]
+    if not found and not any(places.node(name).tier for name in (case.root, *places.down(case.root))):
+        return _by_word(case, "the catalog tells no tier of it")
     if not found:
         tier = places.node(case.root).tier
         why = f"no committed consumer is hit{'' if tier is None else f'; {case.root} is tier {tier}'}"
@@ -28,11 +30,11 @@ def grade(case: Case, places: Places, now: datetime) -> tuple[Severity, tuple[Sa
     return worst, tuple(dict.fromkeys(why for severity, why in sorted(found, key=lambda one: one[0])))[:5]
 
 
-def _by_word(case: Case) -> tuple[Severity, tuple[Safe, ...]]:
+def _by_word(case: Case, why: str) -> tuple[Severity, tuple[Safe, ...]]:
     hints = [member.hint for member in case.members.values() if member.hint is not None]
     if hints:
-        return min(hints), (clean(f"unmapped: no catalog entry; its tool calls it SEV{min(hints)}"),)
-    return Severity.SEV2, (Safe("unmapped: no catalog entry and no severity word"),)
+        return min(hints), (clean(f"unmapped: {why}; its tool calls it SEV{min(hints)}"),)
+    return Severity.SEV2, (clean(f"unmapped: {why} and no severity word"),)
 
 
 def _critical(case: Case, places: Places) -> list[tuple[Severity, Safe]]:

@@ -22,6 +22,7 @@ _PRODUCTION: Final = re.compile(r"^(?:.*[-_.])?(?:pro?d|production|live|main|def
 _REHEARSAL_VALUES: Final = _REHEARSALS | {"test", "testing", "qa", "ci", "nonprod", "non.prod"}
 _HEARTBEATS: Final = re.compile(r"watchdog|always.firing|dead.?man.?s?.?switch", re.IGNORECASE)
 _TRIVIAL: Final = frozenset({"info", "information", "informational", "none", "debug", "notice", "ok"})
+_OUR_WORDS: Final = frozenset({"failed", "will", "tried", "again", "expect", "column", "values", "the", "and", "for"})
 _WORD: Final = re.compile(r"[^\W_]{3,}")
 _SYMPTOM: Final = re.compile(r"back.?pressur|buffer|throttl|paused|waiting|cannot write its sink", re.IGNORECASE)
 
@@ -98,8 +99,8 @@ _LATE: Final = re.compile(
 
 
 def words_of(*texts: str) -> frozenset[str]:
-    """The words of three and more letters or digits in texts, lower-case."""
-    return frozenset(word for text in texts for word in _WORD.findall(text.lower()))
+    """The words of three and more letters or digits in texts, lower-case, but for those that titles have anyway."""
+    return frozenset(word for text in texts for word in _WORD.findall(text.lower())) - _OUR_WORDS
 
 
 def is_rehearsal(signal: Signal) -> bool:
