@@ -5,9 +5,14 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
+from tests.formats.mutation import mutations, survives
 from tui.errors import RejectedError
+from tui.formats.alertmanager import FORMAT
 from tui.formats.base import Payload
+from tui.formats.decode import Json
 from tui.formats.registry import read
 from tui.model.severity import Severity
 from tui.model.signal import Kind, Signal, SignalStatus
@@ -245,3 +250,12 @@ def test_the_names_of_gos_own_structure_are_understood() -> None:
 )
 def test_labels_of_exporters_name_what_is_in_trouble(labels: dict[str, str], subject: str) -> None:
     assert one(labels={"alertname": "X", **labels}).subject == subject
+
+
+BODIES = [json.loads((SAMPLES / name).read_bytes()) for name in ("am-two-firing.json", "am-truncated.json")]
+
+
+@given(st.sampled_from(BODIES).flatmap(mutations))
+@settings(max_examples=150, deadline=None)
+def test_bent_bodies_are_read_or_rejected(body: Json) -> None:
+    survives(FORMAT, body)
