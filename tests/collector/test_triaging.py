@@ -145,3 +145,17 @@ def test_time_alone_makes_a_candidate_of_what_goes_on(hand: Hand) -> None:
     candidates: list[Candidate] = hand.store.read(open_candidates)
     assert [one.root_name for one in candidates] == ["orders"]
     assert "goes on for" in hand.alert().reason
+
+
+def test_what_another_process_took_in_is_heard_too(hand: Hand) -> None:
+    """`sev ingest` writes beside a running collector; what it told must not be unknown there."""
+    hand.now = START
+    learn(hand)
+    collector = OneTriager(hand.store, hand.now)
+    collector.send(FAILED)
+    hand.later(minutes=20)
+    hand.send({"job": "load", "status": "succeeded", "attempt": 1})
+    hand.later(hours=5)
+    collector.now = hand.now
+    collector.send({"key": "mart", "subject": "mart", "title": "bad rows", "kind": "data_quality", "severity": "high"})
+    assert [(one.root_name, one.alerts) for one in hand.candidates() if 2 in one.alerts] == [("mart", (2,))]

@@ -20,7 +20,7 @@ from tui.model.text import Safe
 from tui.store import catalog, log
 from tui.store.alerts import get_alert
 from tui.store.engine import Connection
-from tui.store.hearing import MOST, Heard, heard_since
+from tui.store.hearing import MOST, Heard, heard_in, heard_since
 from tui.store.log import Stamp
 from tui.store.record import record
 from tui.triage.engine import Triage
@@ -66,15 +66,20 @@ class Triager:
         """
         graph = catalog.read_graph(conn)
         seq, ours = self._mark
-        lost = not self._whole or log.hash_at(conn, seq) != ours
+        afresh = self._graph is None or not self._whole or log.hash_at(conn, seq) != ours
         self._whole = False
-        if lost or self._graph is None:
-            self._memory = deque(heard_since(conn, now - self._remembers))
-            self._forgotten = 0
+        news = [] if afresh else _told_by_others(conn, seq)
+        if afresh:
+            self._memory, self._forgotten = deque(heard_since(conn, now - self._remembers)), 0
+        self._memory.extend(news)
         old = self._built_at is not None and now - self._built_at > self._remembers
-        if lost or old or graph is not self._graph:
+        if afresh or old or graph is not self._graph:
             self._graph, self._built_at = graph, now
             self._rebuild(conn, graph, now)
+            return
+        for heard in news:
+            self._let_pass(heard.received_at)
+            self._observe(heard)
 
     def _rebuild(self, conn: Connection, graph: Graph, now: datetime) -> None:
         """Judge all that is remembered anew, time passing as it did; the numbers of signals stay."""
@@ -178,3 +183,12 @@ class Triager:
         if case is not None:
             return case.severity
         return Severity.SEV3 if trouble.verdict is Verdict.RETRY and trouble.open else None
+
+
+def _told_by_others(conn: Connection, seq: int) -> list[Heard]:
+    """What others took in after our last event: `sev ingest` writes beside a running collector."""
+    found: list[Heard] = []
+    while news := log.since(conn, seq):
+        seq = news[-1].seq
+        found += [heard for event in news if (heard := heard_in(conn, event)) is not None]
+    return found
