@@ -28,6 +28,11 @@ KEPT = ("SEV_SQLITE", "SEV_REQUIRE_REAL", "SEV_DRAW", "SEV_PAYLOADS", "SEV_READM
 """Variables that steer the tests themselves; every other one of sev's own is taken away."""
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """`--long`: fault tests do their full counts, which takes an hour instead of two minutes."""
+    parser.addoption("--long", action="store_true", help="fault tests in full")
+
+
 def pytest_report_header() -> str:
     """Which SQLite the run proves."""
     return f"sqlite: {sqlite_version()} ({os.environ.get('SEV_SQLITE', 'as packaged')})"
