@@ -16,7 +16,7 @@ from tui.model.alert import Verdict
 from tui.store.engine import Store
 
 SCENARIOS = Path(__file__).parents[1] / "scenarios"
-SMALLEST = SCENARIOS / "podcast-stats-staging-noise"
+SMALLEST = SCENARIOS / "hospital-bed-plan"
 LEARNING = SCENARIOS / "pharma-release-lims-sessions"
 """Its OpenLineage events teach the catalog something while it plays."""
 

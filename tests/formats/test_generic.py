@@ -63,7 +63,7 @@ def test_a_list_gives_its_signals_in_order() -> None:
     assert first.kind is Kind.FAILED_JOB
     assert second.ended_at == second.at == datetime(2026, 11, 24, 10, tzinfo=UTC)
     assert (third.key, third.kind) == ("generic:shop.orders performance", Kind.PERFORMANCE)
-    assert (third.status, third.labels) == (SignalStatus.UNKNOWN, {"status": "half-broken"})
+    assert (third.status, third.labels) == (SignalStatus.UNKNOWN, {"status": "wobbling"})
     assert (fourth.key, fourth.subject, fourth.status) == ("generic:disk is full", "disk is full", SignalStatus.FIRING)
 
 
@@ -223,3 +223,36 @@ def test_a_log_line_with_short_names_is_read() -> None:
 def test_a_run_that_failed_has_not_ended_its_trouble() -> None:
     (signal,) = signals({"job": "orders", "status": "failed", "finished_at": "2026-11-24T02:00:00Z"})
     assert (signal.at, signal.ended_at) == (datetime(2026, 11, 24, 2, tzinfo=UTC), None)
+
+
+@pytest.mark.parametrize(
+    ("word", "status"),
+    [
+        ("NOT_DELIVERED", SignalStatus.FIRING),
+        ("Delivered Late", SignalStatus.FIRING),
+        ("SEQUENCING_DONE", SignalStatus.SUCCEEDED),
+        ("fresh", SignalStatus.SUCCEEDED),
+        ("approved", SignalStatus.INFO),
+        ("wobbling", SignalStatus.UNKNOWN),
+    ],
+)
+def test_the_last_word_of_a_status_tells(word: str, status: SignalStatus) -> None:
+    (signal,) = signals({"check": "production VOL014", "status": word})
+    assert signal.status is status
+
+
+def test_a_body_that_calls_it_in_its_own_way_is_known_by_its_first_name() -> None:
+    (watched,) = signals({"rule": "deadline-watch", "due": "17:00", "status": "NOT_DELIVERED", "severity": "medium"})
+    assert (watched.subject, watched.status) == ("deadline-watch", SignalStatus.FIRING)
+    (flow,) = signals({"type": "run.completed", "env": "prod", "flow": "mileage", "attempt": 3, "of": 4})
+    assert (flow.subject, flow.status) == ("mileage", SignalStatus.SUCCEEDED)
+
+
+def test_words_alone_are_a_message() -> None:
+    (said,) = signals({"text": "substation off 10:30-12:30", "von": "control room"})
+    assert (said.status, said.title) == (SignalStatus.INFO, "substation off 10:30-12:30")
+
+
+def test_what_states_nothing_and_says_nothing_is_rejected() -> None:
+    with pytest.raises(RejectedError):
+        signals({"valves": 318, "unreachable": 1})

@@ -2,8 +2,9 @@
 
 from tests.triage.platform import Play, fails, fires, minute, resolves, retries, right, subjects, succeeds, wrong
 from tui.model.alert import Verdict
+from tui.model.text import Safe
 from tui.triage.cases import LOOK_BACK
-from tui.triage.grouping import SIBLINGS_WITHIN, UPSTREAM_WITHIN
+from tui.triage.grouping import NEAR_AFTER, SIBLINGS_WITHIN, UPSTREAM_WITHIN
 from tui.triage.need import BLIP
 
 CATALOG = "load > orders > mart > board(dashboard, tier 1, due 09:00)"
@@ -175,3 +176,32 @@ def test_what_changed_is_kept_for_who_writes_it_down() -> None:
     play.at(2, fires("board"))
     assert cases.changed_cases == {0}
     assert subjects(cases.every[0]) == {"load", "board"}
+
+
+def test_a_warning_above_that_was_over_hours_before_is_no_beginning() -> None:
+    play = Play(CATALOG)
+    play.at(0, fires("load", word="warning"))
+    play.at(10, resolves("load"))
+    play.at(10 + NEAR_AFTER.total_seconds() / 60 + 60, fails("orders"))
+    assert play.groups == [{"orders"}]
+
+
+def test_what_goes_on_is_nearer_than_what_is_over() -> None:
+    play = Play("feeder > settlement(tier 2); bridge > settlement")
+    play.at(0, fails("feeder"))
+    play.at(1, fails("settlement"))
+    play.at(20, succeeds("feeder"), succeeds("settlement"))
+    play.at(200, fails("bridge"))
+    play.at(201, fails("settlement"))
+    assert play.groups == [{"feeder", "settlement"}, {"bridge", "settlement"}]
+
+
+def test_an_older_trouble_found_later_does_not_stand_for_its_node() -> None:
+    play = Play("store > orders > board(tier 1, due 23:00); store > report(tier 2)")
+    play.at(0, fires("store", word="warning"))
+    play.at(5, resolves("store"))
+    play.at(200, fires("store", word="warning"))
+    play.at(205, fires("orders"))
+    assert play.case.by_node[Safe("store")].open
+    play.at(206, fails("report"))
+    assert len(play.cases) == 1

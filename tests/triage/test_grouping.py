@@ -4,10 +4,11 @@ from datetime import timedelta
 
 import pytest
 
-from tests.triage.platform import began, case_of, fires, minute, platform, resolves, wrong
+from tests.triage.platform import began, case_of, fails, fires, minute, platform, resolves, wrong
 from tui.model.signal import Signal
 from tui.triage.grouping import (
     ALIKE_WITHIN,
+    HEALED_AFTER,
     NEAR_AFTER,
     SAME_AFTER,
     SIBLINGS_WITHIN,
@@ -100,3 +101,27 @@ def test_words_that_everybody_uses_tie_nothing() -> None:
 def test_every_tie_says_why() -> None:
     for pair in (("a", "a"), ("b", "a"), ("a", "b"), ("right", "left")):
         assert tied(fires(pair[0]), fires(pair[1])).why
+
+
+def test_a_warning_is_no_sibling() -> None:
+    assert tie(fires("right", word="warning"), fires("left")) is None
+    assert tie(fires("b", word="warning"), fires("a")) is not None, "below it is an effect all the same"
+
+
+def test_a_task_and_the_run_it_is_part_of_are_one() -> None:
+    assert tied(fails("nightly"), fails("nightly.load")).strength >= 3
+    assert tied(fails("nightly.load"), fails("nightly")).strength >= 3
+    assert tie(fails("nightly_two"), fails("nightly.load")) is None
+    assert tie(fails("nightly"), fails("nightly.load"), NEAR_AFTER + LITTLE, over=True) is None
+
+
+def test_data_wrong_anew_long_after_all_above_was_well_are_another_matter() -> None:
+    first = began(fires("a"), PLACES)
+    case = case_of(first, began(fires("b"), PLACES, number=1))
+    take(first, resolves("a"), minute(1))
+    case.healed_at = minute(1)
+    soon, late = minute(30), minute(1) + HEALED_AFTER + LITTLE
+    assert bond(began(wrong("c"), PLACES, 30, number=2), case, PLACES, soon) is not None
+    later = (late - minute(0)) / LITTLE
+    assert bond(began(wrong("c"), PLACES, later, number=2), case, PLACES, late) is None
+    assert bond(began(fires("c"), PLACES, later, number=2), case, PLACES, late) is not None, "late is still its effect"

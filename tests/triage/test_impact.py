@@ -1,6 +1,19 @@
 """Who is hit, who is at risk, and which node is the likely root."""
 
-from tests.triage.platform import Play, began, case_of, fails, fires, minute, platform, resolves, retries, says, wrong
+from tests.triage.platform import (
+    Play,
+    began,
+    case_of,
+    fails,
+    fires,
+    minute,
+    platform,
+    resolves,
+    retries,
+    says,
+    succeeds,
+    wrong,
+)
 from tui.model.signal import Signal
 from tui.model.text import Safe
 from tui.triage.impact import root_of, weigh
@@ -47,9 +60,47 @@ def test_without_nodes_it_is_the_first_subject() -> None:
 def test_people_name_the_source_of_wrong_data() -> None:
     play = Play(CATALOG)
     play.at(0, wrong("mart"))
-    assert play.case.root == "mart"
+    assert play.case.root == "orders"
     play.at(5, says("load wrote everything twice since the release"))
     assert play.case.root == "load"
+
+
+def test_of_wrong_data_the_one_thing_they_are_made_from_is_the_likely_root() -> None:
+    assert root(wrong("mart")) == "orders"
+    assert root(wrong("join")) == "join", "made from two: nobody can tell"
+    assert root(fires("mart")) == "mart", "what does not answer tells nothing of what it is made from"
+    assert root(wrong("mart"), fires("load")) == "load"
+
+
+LIVE = "load > orders(dataset) > live board(dashboard, tier 1) > wall(service); orders > monthly(report, due 23:00)"
+
+
+def test_what_lives_on_what_is_hit_is_hit_with_it_and_what_has_a_deadline_is_not() -> None:
+    play = Play(LIVE)
+    play.at(0, fires("orders"))
+    assert play.at(11) == 0
+    assert play.case.hits == {"live board": "late", "wall": "late"}
+
+
+def test_a_job_that_failed_for_good_made_nothing() -> None:
+    play = Play(LIVE)
+    play.at(0, fails("load"))
+    assert play.case.hits[Safe("orders")] == "missing"
+    assert play.case.hits[Safe("live board")] == "missing"
+
+
+def test_what_shows_wrong_data_is_wrong_even_where_a_monitor_calls_it_late() -> None:
+    play = Play(LIVE)
+    play.at(0, wrong("orders"), fires("live board", "is late"))
+    assert play.case.hits[Safe("live board")] == "wrong"
+
+
+def test_it_is_known_since_when_all_above_is_well() -> None:
+    play = Play(LIVE)
+    play.at(0, fails("load"), fires("live board"))
+    assert play.case.healed_at is None
+    play.at(20, succeeds("load"))
+    assert play.case.healed_at == minute(20)
 
 
 def test_a_consumer_is_at_risk_until_its_deadline_and_late_from_then_on() -> None:

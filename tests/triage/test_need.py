@@ -174,3 +174,34 @@ def test_who_was_promised_something() -> None:
     assert commitments(began(fires("load"), PLACES), PLACES), "a dashboard of tier 1 is made from it"
     assert not commitments(began(fires("scratch"), PLACES), PLACES)
     assert not commitments(began(fires("printer"), PLACES), PLACES)
+
+
+def test_what_its_tool_calls_critical_waits_longer_where_nothing_acts_on_it_at_once() -> None:
+    play = Play("orders > mail(report, tier 1, due 09:00); scorer(service, tier 1) > decision(service, tier 1)")
+    play.at(0, fires("orders", word="critical"), fires("scorer", word="critical"))
+    play.at(4)
+    assert play.groups == [{"scorer"}]
+    play.at(11)
+    assert {"orders"} in play.groups
+
+
+def test_a_check_that_warns_waits_for_the_deadline_below_it() -> None:
+    play = Play("orders > board(dashboard, tier 1, due 09:00)")
+    play.at(0, wrong("orders", word="warn"))
+    play.at(179)
+    assert play.cases == []
+    play.at(181)
+    assert play.groups == [{"orders"}]
+
+
+def test_what_is_called_information_counts_at_its_own_deadline() -> None:
+    play = Play("feed(tier 1, due 06:00) > board(dashboard, tier 1)")
+    play.at(2, fires("feed", "not there", "info"))
+    assert play.groups == [{"feed"}]
+
+
+def test_scheduled_by_its_title_is_for_information() -> None:
+    play = Play("gateway(service, tier 1)")
+    play.at(0, fires("gateway", "[Scheduled] firmware ring 2", "critical"))
+    play.at(60)
+    assert play.cases == []

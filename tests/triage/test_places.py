@@ -3,6 +3,7 @@
 import pytest
 
 from tests.triage.platform import fires, platform
+from tui.model.signal import Kind
 from tui.model.text import Safe
 from tui.triage.places import Places
 
@@ -75,3 +76,19 @@ def test_of_what_it_does_not_know_it_says_nothing() -> None:
     assert (unknown.name, unknown.tier, unknown.deadline) == ("billing", None, None)
     assert PLACES.down(Safe("billing")) == PLACES.up(Safe("billing")) == {}
     assert len(PLACES) == 5
+
+
+@pytest.mark.parametrize(
+    "subject", ["sales-board refreshed", "report sales-board", "SalesBoardStale", "sales-board: late"]
+)
+def test_a_subject_that_says_more_than_the_name_tells_too(subject: str) -> None:
+    assert PLACES.place_of(fires(subject, kind=Kind.FAILED_JOB)) == "sales-board"
+
+
+def test_what_was_probed_tells_where_it_is() -> None:
+    vault = Places(platform("vendor(service, aka api.vendor.example) > pull"))
+    assert vault.place_of(fires("ProbeFailed", labels={"target": "https://api.vendor.example/v3/ping"})) == "vendor"
+
+
+def test_an_alias_may_name_its_type_first() -> None:
+    assert Places(platform("receipts(job, aka service iap-parser)")).place_of(fires("iap-parser")) == "receipts"

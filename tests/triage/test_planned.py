@@ -80,3 +80,18 @@ def test_without_a_catalog_the_subject_tells() -> None:
     nowhere = Places(platform(""))
     assert works.cover(began(fires("cluster nodes"), nowhere, 70), nowhere, minute(70))
     assert not works.cover(began(fires("billing"), nowhere, 70), nowhere, minute(70))
+
+
+def test_an_interval_of_two_moments() -> None:
+    works = works_of(says("CR-7 upgrade: 2026-11-24T07:00:00Z/2026-11-24T08:00:00Z approved"), minute(0))
+    assert works is not None
+    assert (works.begins, works.ends) == (minute(60), minute(120))
+
+
+def test_it_covers_what_carries_a_name_of_it_in_a_label() -> None:
+    works = works_of(says("substation Rosenau, transformer 2: off 07:00-08:00"), minute(0))
+    assert works is not None
+    there = began(fires("feeder 34", labels={"substation": "rosenau"}), PLACES, 65)
+    elsewhere = began(fires("feeder 35", labels={"substation": "lindenau"}), PLACES, 65)
+    assert works.cover(there, PLACES, minute(65))
+    assert not works.cover(elsewhere, PLACES, minute(65))

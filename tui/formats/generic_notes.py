@@ -73,8 +73,13 @@ def is_message(item: dict[str, Json]) -> bool:
     """
     if not first_text(item, *_SAID):
         return False
-    chat = bool(first_text(item, "text") and first_text(item, *_CHATS))
+    chat = bool(first_text(item, "text") and (first_text(item, *_CHATS) or _only_said(item)))
     return chat or bool(first_text(item, *_TALKERS)) or event_of(item).lower() in ("message", "app_mention")
+
+
+def _only_said(item: dict[str, Json]) -> bool:
+    """Whether it has words and nothing that states how something is."""
+    return not any(first_text(item, name) for name in ("status", "state", "severity", "level", "event", "type"))
 
 
 def tells_change(item: dict[str, Json]) -> bool:

@@ -23,14 +23,22 @@ STATUS: Final[dict[str, SignalStatus]] = {
         (
             SignalStatus.RESOLVED,
             "resolved ok okay closed recovered recovery cleared up healthy normal fixed solved operational"
-            " back_to_normal",
+            " back_to_normal on_time in_time green",
         ),
         (SignalStatus.RETRYING, "retrying retry retried up_for_retry will_retry awaiting_retry"),
-        (SignalStatus.STARTED, "started starting running in_progress queued pending"),
-        (SignalStatus.SUCCEEDED, "succeeded success successful completed complete done finished passed pass"),
+        (SignalStatus.STARTED, "started starting start running in_progress queued pending"),
+        (
+            SignalStatus.SUCCEEDED,
+            "succeeded success successful completed complete done finished passed pass sent delivered published"
+            " accepted loaded arrived received fresh ready available present printed shipped mailed archived synced refreshed"
+            " updated generated exported imported uploaded written saved created posted",
+        ),
         (SignalStatus.ACKNOWLEDGED, "acknowledged acked ack"),
         (SignalStatus.UNKNOWN, "unknown no_data nodata"),
-        (SignalStatus.INFO, "info notice informational planned announced scheduled skipped grace paused"),
+        (
+            SignalStatus.INFO,
+            "info notice informational planned announced scheduled approved confirmed upcoming skipped grace paused",
+        ),
     )
     for word in words.split()
 }
@@ -61,8 +69,11 @@ _EVENTS: Final = (
     ),
     (SignalStatus.RESOLVED, _words("resolved recovered recovery cleared closed up")),
     (SignalStatus.RETRYING, _words("retry retrying retried")),
-    (SignalStatus.SUCCEEDED, _words("finished completed complete succeeded success done passed")),
-    (SignalStatus.STARTED, _words("started starting running begun")),
+    (
+        SignalStatus.SUCCEEDED,
+        _words("finished completed complete succeeded success done passed submitted accepted loaded uploaded"),
+    ),
+    (SignalStatus.STARTED, _words("start started starting running begin begun")),
     (SignalStatus.ACKNOWLEDGED, _words("acknowledged acked")),
     (
         SignalStatus.INFO,
@@ -72,8 +83,17 @@ _EVENTS: Final = (
 
 
 def status_of(word: str) -> SignalStatus | None:
-    """What a status in a sender's own word means, whatever its case; None for one nobody knows."""
-    return STATUS.get(joined(word))
+    """What a status in a sender's own word means, whatever its case; None for one nobody knows.
+
+    Of several words (`SEQUENCING_DONE`, `DELIVERED_LATE`) the last one tells, and `NOT_DELIVERED` is none of the good.
+    """
+    said = joined(word)
+    if said in STATUS:
+        return STATUS[said]
+    first, *_, last = ("", *said.split("_"))[1:] if "_" in said else ("", "")
+    if first == "not" and last in STATUS:
+        return SignalStatus.FIRING
+    return STATUS.get(last)
 
 
 def joined(word: str) -> str:

@@ -1,6 +1,7 @@
 """A case: troubles that belong together, as triage holds them; proposed to people it is a candidate."""
 
-from datetime import datetime
+from bisect import bisect_left, bisect_right, insort
+from datetime import datetime, timedelta
 
 import msgspec
 
@@ -17,6 +18,8 @@ class Case(msgspec.Struct, kw_only=True):
     `risks`: when consumers not yet hit are due. `named`: nodes people spoke of as the cause.
     `mended`: those held up that ran well since.
     `tiers` and `dues`: what the catalog says of those hit and at risk.
+    `beginnings`: when its troubles were first heard, in order. `changed`: somebody changed something since.
+    `healed_at`: when the most upstream troubles were over; None while one goes on.
     `withdrawn`: it was over before it harmed anybody.
     """
 
@@ -37,6 +40,10 @@ class Case(msgspec.Struct, kw_only=True):
     tiers: dict[Safe, int] = {}
     dues: dict[Safe, datetime] = {}
     words: set[str] = set()
+    traits: set[str] = set()
+    beginnings: list[datetime] = []
+    changed: bool = False
+    healed_at: datetime | None = None
     withdrawn: bool = False
     merged_into: int | None = None
 
@@ -55,20 +62,32 @@ class Case(msgspec.Struct, kw_only=True):
         """When anything in it last spoke."""
         return max((member.last for member in self.members.values()), default=self.proposed_at)
 
+    def began_within(self, moment: datetime, span: timedelta) -> int:
+        """How many of its troubles were first heard at most `span` before or after a moment."""
+        return bisect_right(self.beginnings, moment + span) - bisect_left(self.beginnings, moment - span)
+
     def add(self, trouble: Trouble) -> None:
         """Take a trouble in. The newest of a key or node stands for it."""
         self.members[trouble.number] = trouble
-        self.by_key[trouble.key] = trouble
+        stands_for_its_key = self.by_key.get(trouble.key)
+        if stands_for_its_key is None or stands_for_its_key.number < trouble.number:
+            self.by_key[trouble.key] = trouble
         if trouble.node is not None:
-            self.by_node[trouble.node] = trouble
+            there = self.by_node.get(trouble.node)
+            if there is None or there.number < trouble.number:
+                self.by_node[trouble.node] = trouble
+        self.traits |= trouble.traits
+        insort(self.beginnings, trouble.seen)
         self.words |= trouble.words | words_of(trouble.node or "")
         self.began = min(self.began, trouble.began)
 
     def drop(self, trouble: Trouble) -> None:
         """Let a trouble go; an older one of its key or node stands for it again."""
         del self.members[trouble.number]
-        self.by_key = {one.key: one for one in self.members.values()}
-        self.by_node = {one.node: one for one in self.members.values() if one.node is not None}
+        self.beginnings.remove(trouble.seen)
+        rest = sorted(self.members.values(), key=lambda one: one.number)
+        self.by_key = {one.key: one for one in rest}
+        self.by_node = {one.node: one for one in rest if one.node is not None}
 
     def absorb(self, other: "Case") -> None:
         """Take in all of another case, which is part of this one from then on."""

@@ -11,7 +11,7 @@ from tui.model.alert import Verdict
 from tui.model.text import Safe
 from tui.triage.case import Case
 from tui.triage.grade import grade
-from tui.triage.grouping import UPSTREAM_STEPS, UPSTREAM_WITHIN, Bond, bond
+from tui.triage.grouping import NEAR_AFTER, UPSTREAM_STEPS, UPSTREAM_WITHIN, Bond, bond
 from tui.triage.impact import weigh
 from tui.triage.need import BLIP
 from tui.triage.places import Places
@@ -20,6 +20,9 @@ from tui.triage.verdicts import afterwards
 
 LOOK_BACK: Final = timedelta(hours=8)
 """How old a flap or warning may be that turns out to have been the beginning."""
+
+_OVER: Final = 2.5
+"""What is tied to a case that is over belongs rather to one that goes on."""
 
 
 class Cases:
@@ -106,6 +109,8 @@ class Cases:
                 continue
             tie = bond(one, case, self._places, now, common)
             by_words = tie is not None and tie.strength < 2
+            if tie is not None and tie.upstream and not one.open and case.began - one.last > NEAR_AFTER:
+                continue
             if tie is None or (by_words and (one.a_run or not one.open)) or _only_a_retry(one, tie.strength):
                 continue
             self.add(one, case, tie.why)
@@ -117,7 +122,7 @@ class Cases:
             tie = bond(trouble, case, self._places, now, common)
             if tie is not None:
                 found.append((tie, case))
-        return sorted(found, key=lambda pair: (-pair[0].strength, -pair[1].number))
+        return sorted(found, key=lambda pair: (-pair[0].strength + _OVER * (not pair[1].open), -pair[1].number))
 
     def _around(self, trouble: Trouble, common: Set[str]) -> list[Case]:
         """The standing cases that a tie could lead to: of its key, along its lineage, beside it, or of its words."""
@@ -183,9 +188,10 @@ class Cases:
         if not case.live or not case.open:
             return
         for other in self._standing(self._along(case.root) if case.by_node else set()):
-            if other is case or not other.open or abs(other.began - case.began) > UPSTREAM_WITHIN:
+            if other is case or not other.open:
                 continue
-            if case.root == other.root or self._leads(case, other):
+            together = abs(other.began - case.began) <= UPSTREAM_WITHIN
+            if (together and case.root == other.root) or self._leads(case, other) or self._leads(other, case):
                 older, newer = sorted((case, other), key=lambda one: one.number)
                 self.merge(newer, older)
                 return
@@ -194,7 +200,9 @@ class Cases:
         """Whether the root of `case` goes wrong above the root of the other, a few steps away."""
         far = self._places.down(case.root).get(other.root)
         there = case.by_node.get(case.root)
-        return far is not None and far <= UPSTREAM_STEPS and there is not None and there.open and there.fired
+        if far is None or far > UPSTREAM_STEPS or there is None or not there.open or not there.fired:
+            return False
+        return abs(other.began - there.since) <= UPSTREAM_WITHIN
 
     def made_it(self, trouble: Trouble, case: Case) -> bool:
         """Whether a retry succeeded while the root of the case is still unwell: it had a reason of its own."""
@@ -224,4 +232,4 @@ class Cases:
 
 def _only_a_retry(trouble: Trouble, strength: float) -> bool:
     """A retry that made it some time ago is not part of what fails below or above it later."""
-    return not trouble.fired and not trouble.open and strength < 3
+    return not trouble.fired and not trouble.open

@@ -6,19 +6,18 @@ Its state is a cache: the same signals, catalog and times give the same state ag
 from collections import Counter, deque
 from datetime import datetime, timedelta
 from heapq import heappop, heappush
-from itertools import islice
 from typing import Final
 
 import msgspec
 
 from tui.model.alert import Verdict
 from tui.model.catalog import Graph
-from tui.model.severity import Severity
 from tui.model.signal import Kind, Signal, SignalStatus
 from tui.model.text import Safe, clean
 from tui.triage import hearsay
 from tui.triage.case import Case
 from tui.triage.cases import Cases
+from tui.triage.echo import echo_of
 from tui.triage.grouping import ALIKE_WITHIN
 from tui.triage.need import Need, commitments, need_of
 from tui.triage.places import Places
@@ -28,10 +27,9 @@ from tui.triage.verdicts import afterwards, meanwhile
 
 COMMON: Final = 3
 """A word that more keys than this have used ties nothing together."""
-STORM: Final = 6
-"""Troubles of one case within ten minutes that make a storm."""
 _WELL: Final = (SignalStatus.RESOLVED, SignalStatus.SUCCEEDED)
 _BAD: Final = (SignalStatus.FIRING, SignalStatus.RETRYING, SignalStatus.UNKNOWN)
+_UNCLAIMED: Final = 200
 _RECENT: Final = 2_000  # troubles that are looked at for an earlier beginning
 
 
@@ -53,6 +51,7 @@ class Triage:
         self._heard: dict[int, int | None] = {}
         self._of_signal: dict[int, Trouble] = {}
         self._passed: set[int] = set()
+        self._unclaimed: deque[tuple[int, Signal, datetime]] = deque(maxlen=_UNCLAIMED)
         self._serial = 0
         self._under: dict[Safe, Trouble] = {}
         self._runs_at: dict[Safe, Trouble] = {}
@@ -147,7 +146,8 @@ class Triage:
         """Count the words of a new key once it is no part of what begins just now: a storm's words are not common."""
         self._uncounted.append(made)
         while self._uncounted and now - self._uncounted[0].seen > ALIKE_WITHIN:
-            words = self._uncounted.popleft().words
+            one = self._uncounted.popleft()
+            words = one.words | one.traits
             self._spoken.update(words)
             self._common.update(word for word in words if self._spoken[word] > COMMON)
 
@@ -168,7 +168,7 @@ class Triage:
         if need.at is not None:
             heappush(self._looks, (need.at, trouble.number))
         self.cases.say(trouble, meanwhile(trouble), need.why)
-        if not trouble.apart:
+        if not (trouble.apart or trouble.trivial):
             self._spread(trouble, now)
 
     def _retried(self, trouble: Trouble) -> bool:
@@ -180,13 +180,14 @@ class Triage:
         trouble.opened = True
         case = self.cases.open(trouble, why, now)
         self.cases.look_back(case, self.troubles[-_RECENT:], self._common, now)
+        self._claim(case, now)
 
     def _join(self, trouble: Trouble, need: Need, now: datetime) -> bool:
         near = self.cases.nearest(trouble, self._common, now)
-        if not near:
+        if not near or (trouble.a_run and near[0][0].strength < 2):
             return self._echo(trouble)
         tie, case = near[0]
-        if (trouble.retrying or trouble.a_run) and tie.strength < 2:
+        if (trouble.retrying and tie.strength < 2) or (trouble.trivial and tie.strength < 3):
             return False
         if not (trouble.fired or need.now) and tie.sideways:
             return False
@@ -197,22 +198,19 @@ class Triage:
                 self.cases.merge(more, case)
         if fresh:
             self.cases.look_back(case, self.troubles[-_RECENT:], self._common, now)
+            self._claim(case, now)
         return True
 
     def _echo(self, trouble: Trouble) -> bool:
-        """What the catalog does not know joins the only open case that storms, or that speaks of the same."""
-        stray = len(self.places) > 0 and trouble.node is None and not trouble.a_run
-        case = self.cases.only_open() if stray else None
-        if case is None:
+        """What the catalog does not know joins the case that it echoes."""
+        alone = trouble.node is None or len(self.places.around(trouble.node)) == 1
+        if not len(self.places) or not alone:
             return False
-        if _storms(case, trouble):
-            self.cases.add(trouble, case, Safe("began in the same storm, and nothing else is open"))
-            return True
-        shared = (trouble.words & case.words) - self._common
-        if trouble.hint in (None, Severity.SEV3) or not shared:
-            return False
-        self.cases.add(trouble, case, clean(f"speaks of {min(shared)} too, and nothing else is open"))
-        return True
+        found = echo_of(trouble, self.cases, self._common)
+        if found is not None:
+            case, why = found
+            self.cases.add(trouble, case, why)
+        return found is not None
 
     def _spread(self, trouble: Trouble, now: datetime) -> None:
         """Two symptoms along one lineage at the same time are no accident."""
@@ -220,7 +218,14 @@ class Triage:
             return
         for node in (*self.places.down(trouble.node), *self.places.up(trouble.node)):
             other = self._last_at.get(node)
-            idle = other is None or not other.open or other.retrying or other.apart or other.case is not None
+            idle = (
+                other is None
+                or not other.open
+                or other.retrying
+                or other.apart
+                or other.trivial
+                or other.case is not None
+            )
             if other is not None and not idle:
                 self._open(trouble, clean(f"{other.node} and {trouble.node} fail along one lineage"), now)
                 return
@@ -251,11 +256,24 @@ class Triage:
         if case is not None:
             self._heard[self._serial] = case.number
             case.named += hearsay.causes_named(signal, case, self.places)
+            if signal.kind is Kind.CHANGE:
+                case.changed, case.mended = True, set()
             if signal.status in _WELL and (place := self.places.place_of(signal)) is not None:
                 case.mended.add(place)
             self.cases.touch(case)
         elif (signal.attempt or 1) > 1 and signal.status in _WELL:
             self._passed.add(self._serial)
+        elif signal.status is SignalStatus.INFO and signal.kind is not Kind.CHANGE:
+            self._unclaimed.append((self._serial, signal, now))
+
+    def _claim(self, case: Case, now: datetime) -> None:
+        """What was said before the case was there, and speaks of it, is part of it."""
+        while self._unclaimed and now - self._unclaimed[0][2] > hearsay.BEFORE:
+            self._unclaimed.popleft()
+        claimed = [one for one in self._unclaimed if hearsay.names(one[1], case, self.places, self._common)]
+        for one in claimed:
+            self._heard[one[0]] = case.number
+            self._unclaimed.remove(one)
 
     def _plan(self, trouble: Trouble, works: Works) -> None:
         """Announced work excuses a trouble until it has been over for a while; then it is looked at like any other."""
@@ -275,12 +293,3 @@ class Triage:
 
 def _speaks_of_trouble(signal: Signal) -> bool:
     return signal.kind is not Kind.CHANGE and signal.status in (*_BAD, *_WELL)
-
-
-def _storms(case: Case, trouble: Trouble) -> bool:
-    """Whether so much began in this case a moment ago that what begins now is part of it."""
-    if trouble.trivial:
-        return False
-    newest = islice(reversed(case.members.values()), STORM * 3)
-    lately = sum(abs(one.seen - trouble.since) <= ALIKE_WITHIN for one in newest if one.fired)
-    return lately >= STORM

@@ -11,6 +11,7 @@ from tui.triage.trouble import Fault, Trouble
 
 JUST_PASSED: Final = timedelta(minutes=30)
 """A deadline that lay this far before the trouble began was missed by it."""
+_LIVE: Final = ("service", "dashboard")
 _SILENT_STEPS: Final = 2
 _TELLING: Final = 4  # troubles of one node that are looked at one by one
 AHEAD: Final = timedelta(hours=12)
@@ -27,15 +28,33 @@ def root_of(case: Case, places: Places) -> Safe:
     if not causes:
         return min(case.members.values(), key=lambda one: one.began).subject
     nodes = list(dict.fromkeys(one.node for one in causes if one.node is not None))
-    if all(
-        one.fault is Fault.WRONG for one in causes if not any(up in places.up(one.node or one.subject) for up in nodes)
-    ):
-        nodes += [name for name in case.named if name not in nodes]
+    first_ill = [one for one in causes if not any(up in places.up(one.node or one.subject) for up in nodes)]
+    if all(one.fault is Fault.WRONG or places.node(one.node or one.subject).kind == "dataset" for one in first_ill):
+        nodes = list(dict.fromkeys((*nodes, *case.named)))
     first = {node: min((one.began for one in causes if one.node == node), default=case.began) for node in nodes}
     tops = _tops(nodes, places)
     if len(tops) > 1 and (parent := _common(tops, places)) is not None:
         return parent
-    return min(tops or nodes, key=lambda node: (-sum(other in places.down(node) for other in nodes), first[node]))
+    top = min(tops or nodes, key=lambda node: (-sum(other in places.down(node) for other in nodes), first[node]))
+    return _maker(top, causes, places) or top
+
+
+def _healed_at(case: Case, places: Places) -> datetime | None:
+    """When the last of the most upstream troubles ended; None while one of them goes on."""
+    placed = [one for one in case.members.values() if one.node is not None and one.fired]
+    tops = set(_tops(list({one.node: None for one in placed if one.node is not None}), places))
+    ends = [one.ended for one in placed if one.node in tops]
+    over = [end for end in ends if end is not None]
+    return max(over) if over and len(over) == len(ends) else None
+
+
+def _maker(top: Safe, causes: list[Trouble], places: Places) -> Safe | None:
+    """Of data that a check found wrong: the one thing it is made from, which went wrong first."""
+    there = [one for one in causes if one.node == top]
+    if not any(one.fault is Fault.WRONG for one in there):
+        return None
+    above = [name for name, far in places.up(top).items() if far == 1]
+    return above[0] if len(above) == 1 else None
 
 
 def _common(tops: list[Safe], places: Places) -> Safe | None:
@@ -59,13 +78,18 @@ def _still_open_at(member: Trouble, moment: datetime) -> bool:
 def weigh(case: Case, places: Places, now: datetime) -> None:
     """Bring what is hit and what is at risk up to date."""
     case.root = root_of(case, places)
+    case.healed_at = _healed_at(case, places)
+    wrong = {one.node for one in case.members.values() if one.fault is Fault.WRONG and one.node and not one.planned}
+    spoiled = frozenset[Safe]().union(*(places.down(node) for node in wrong))
     for member in case.members.values():
         if member.node is None or member.node == case.root or member.planned:
             continue
         if len(places.down(case.root)) and member.node not in places.down(case.root):
             continue
         if member.fired or not member.retrying:
-            case.hits.setdefault(member.node, _state(member))
+            case.hits.setdefault(
+                member.node, "wrong" if member.node in spoiled and not member.a_run else _state(member)
+            )
     case.risks = {}
     spells = _spells(case)
     for name in _below(case, places):
@@ -75,11 +99,30 @@ def weigh(case: Case, places: Places, now: datetime) -> None:
     for name in tuple(case.hits):
         for between in places.between(case.root, name):
             case.hits.setdefault(between, case.hits[name])
+    _carry_on(case, places)
     case.risks = {name: at for name, at in case.risks.items() if name not in case.hits}
     case.presumed = _presumed(case, places) if not case.hits else {}
     for name in (*case.hits, *case.risks, *case.presumed):
         if (tier := places.node(name).tier) is not None:
             case.tiers[name] = tier
+
+
+def _carry_on(case: Case, places: Places) -> None:
+    """What lives on what is hit is hit with it: it has no deadline to wait for. A job that failed made nothing."""
+    failed = {one.node for one in case.members.values() if one.fault is Fault.FAILED and one.fired}
+    ill = [
+        *((case.root,) if any(one.node == case.root and one.fired for one in case.members.values()) else ()),
+        *case.hits,
+    ]
+    for name in ill:
+        for child, far in places.down(name).items():
+            if far > 1:
+                break
+            node = places.node(child)
+            lives = node.kind in _LIVE and node.deadline is None
+            if (lives or (name in failed and node.kind == "dataset")) and child not in case.hits:
+                case.hits[child] = "missing" if not lives else case.hits.get(name, "late")
+                ill.append(child)
 
 
 def _presumed(case: Case, places: Places) -> dict[Safe, str]:

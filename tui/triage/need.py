@@ -21,7 +21,6 @@ RETURNS: Final = 3
 
 _HOLD_KNOWN: Final = {Severity.SEV1: timedelta(minutes=3), Severity.SEV2: timedelta(minutes=10)}
 _HOLD_UNKNOWN: Final = {Severity.SEV1: timedelta(minutes=20), Severity.SEV2: timedelta(minutes=45)}
-_HOLD_WARNING: Final = timedelta(minutes=30)
 _NOBODY: Final = Safe("a warning, nobody depends on it")
 _HOLD_ONCE: Final = timedelta(minutes=20)
 
@@ -42,7 +41,7 @@ def need_of(trouble: Trouble, places: Places, usual: timedelta | None, now: date
         return Need(why=Safe("a heartbeat: it is to fire always"))
     if trouble.planned:
         return Need(why=Safe("announced work"))
-    if trouble.trivial and not trouble.a_run:
+    if trouble.trivial and not trouble.a_run and not _just_missed(trouble, places, now):
         return Need(why=Safe("for information, by its tool's word"))
     if not len(places) and not trouble.retrying and trouble.bouts < RETURNS:
         return Need(why=_by_word(trouble), now=True)
@@ -111,7 +110,7 @@ def _check(trouble: Trouble, places: Places, now: datetime) -> Need:
         return Need(why=Safe("a check of something the catalog does not know"))
     if trouble.hint is Severity.SEV3 and trouble.word:
         known = commitments(trouble, places)
-        return _held(trouble, now, _HOLD_WARNING, "a check warns") if known else Need(why=_NOBODY)
+        return _warning(trouble, places, now) if known else Need(why=_NOBODY)
     if trouble.node is None and trouble.hint is None:
         return _held(trouble, now, _HOLD_ONCE, "a check fails")
     return Need(why=clean(f"a check of the data failed: {trouble.title}"), now=True)
@@ -125,13 +124,20 @@ def _symptom(trouble: Trouble, places: Places, now: datetime) -> Need:
         return Need(why=clean(f"{trouble.node} is past its deadline: {trouble.title}"), now=True)
     if trouble.hint is Severity.SEV3 and trouble.word:
         return _warning(trouble, places, now) if known else Need(why=_NOBODY)
-    if trouble.node is None and len(places) and trouble.kind is Kind.OTHER:
+    if trouble.node is None and len(places) and (trouble.kind is Kind.OTHER or trouble.hint is not Severity.SEV1):
         return Need(why=Safe("the catalog knows nothing that depends on it"))
     table = _HOLD_KNOWN if known else _HOLD_UNKNOWN
-    hold = table.get(trouble.hint or Severity.SEV2)
+    grave = known and trouble.hint is Severity.SEV1 and not _lived_on(trouble, places)
+    hold = table.get(Severity.SEV2 if grave else trouble.hint or Severity.SEV2)
     if hold is None:
         return Need(why=Safe("minor by its tool's word"))
     return _held(trouble, now, hold, "goes on")
+
+
+def _lived_on(trouble: Trouble, places: Places) -> bool:
+    """Whether something acts at once on what this trouble touches, or on what is made from it."""
+    node = trouble.node
+    return node is not None and any(places.decides(name) for name in (node, *places.down(node)))
 
 
 def _by_word(trouble: Trouble) -> Safe:

@@ -27,8 +27,10 @@ _NAMING: Final = frozenset(
         "view",
     }
 )
+_ADDRESSES: Final = frozenset({"target", "instance", "url", "endpoint", "host"})
+_CAMEL: Final = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _PARTS: Final = re.compile(r"[=:/.]+")
-_TYPED: Final = re.compile(r"[=:/]+")
+_TYPED: Final = re.compile(r"[=:/\s]+")
 _TELLING: Final = 6  # characters of a single word that tells one node from all others
 _NO_NAMES: Final = frozenset(
     {
@@ -117,11 +119,16 @@ class Places:
         for name in _names(signal):
             if (place := self._tails.get(name)) is not None:
                 return self.graph.nodes[place].name
-        if signal.kind is not Kind.FAILED_JOB:  # what made a job fail is not where it runs
+        said = self.mentioned(_CAMEL.sub(" ", signal.subject)) or self._addressed(signal)
+        if not said and signal.kind is not Kind.FAILED_JOB:  # what made a job fail is not where it runs
             said = self.mentioned(signal.title)
-            if said:
-                return said[0]
+        if said:
+            return said[0]
         return self._alike(signal)
+
+    def _addressed(self, signal: Signal) -> tuple[Safe, ...]:
+        """The nodes named in what was probed or runs there."""
+        return self.mentioned(" ".join(value for label, value in signal.labels.items() if label in _ADDRESSES))
 
     def _alike(self, signal: Signal) -> Safe | None:
         """The node that shares most words with subject or label: two, or one of its name that no other has."""

@@ -14,8 +14,13 @@ from tui.triage.trouble import Trouble, words_of
 _TELLING: Final = 6  # characters of a word that names something
 GRACE: Final = timedelta(minutes=20)
 """How long after its end announced work still excuses what it started."""
+_MARKS: Final = re.compile(r"[,;!?()'\"#*]")
 _WINDOW: Final = re.compile(
     r"\b([01]?\d|2[0-3])[:.h]([0-5]\d)\s*(?:-|–|to|until|till|bis|tot|à|al?)\s*([01]?\d|2[0-3])[:.h]([0-5]\d)"
+)
+
+_INTERVAL: Final = re.compile(
+    r"(\d{4}-\d\d-\d\dT[\d:.]+(?:Z|[+-]\d\d:\d\d)?)\s*(?:/|--|–)\s*(\d{4}-\d\d-\d\dT[\d:.]+(?:Z|[+-]\d\d:\d\d)?)"
 )
 
 
@@ -35,7 +40,7 @@ class Works(msgspec.Struct, frozen=True, kw_only=True):
         """Whether a trouble was announced: it began in the window, and the text names it or what it hangs on."""
         if not self.begins - timedelta(minutes=5) <= trouble.seen <= self.ends + GRACE or now >= self.excuses_until:
             return False
-        if f".{normal(trouble.subject)}." in self.text:
+        if any(len(trait) >= _TELLING and f".{trait}." in self.text for trait in trouble.traits):
             return True
         named = set(places.mentioned(self.text))
         if trouble.node is not None and named:
@@ -58,11 +63,15 @@ def works_of(signal: Signal, now: datetime) -> Works | None:
     if signal.status is not SignalStatus.INFO:
         return None
     told = " ".join((signal.subject, signal.title, *signal.labels.values()))
-    text = f".{normal(told)}."
+    text = f".{normal(_MARKS.sub(' ', told))}."
     starts = _moment(signal.labels.get("start")) or signal.starts or signal.at
     ends = _moment(signal.labels.get("end")) or signal.ended_at
     if starts is not None and ends is not None and ends > starts:
         return Works(begins=starts, ends=ends, text=text)
+    if (interval := _INTERVAL.search(told)) is not None:
+        starts, ends = _moment(interval[1]), _moment(interval[2])
+        if starts is not None and ends is not None and ends > starts:
+            return Works(begins=starts, ends=ends, text=text)
     found = _WINDOW.search(told)
     if found is None:
         return None

@@ -8,6 +8,7 @@ from typing import Final
 import msgspec
 
 from tui.model.alert import Verdict
+from tui.model.catalog import normal
 from tui.model.severity import Severity
 from tui.model.signal import Kind, Signal, SignalStatus
 from tui.model.text import Safe
@@ -19,11 +20,22 @@ _REHEARSALS: Final = frozenset({"dev", "development", "staging", "stage", "sandb
 _REHEARSAL_LABELS: Final = frozenset({"stage", "target", "namespace", "cluster"})
 _ENVIRONMENT: Final = frozenset({"env", "environment", "deployment_environment"})
 _PRODUCTION: Final = re.compile(r"^(?:.*[-_.])?(?:pro?d|production|live|main|default)", re.IGNORECASE)
-_REHEARSAL_VALUES: Final = _REHEARSALS | {"test", "testing", "qa", "ci", "nonprod", "non.prod"}
+_REHEARSAL_VALUES: Final = _REHEARSALS | {"test", "testing", "stg", "qa", "ci", "nonprod"}
 _HEARTBEATS: Final = re.compile(r"watchdog|always.firing|dead.?man.?s?.?switch", re.IGNORECASE)
 _TRIVIAL: Final = frozenset({"info", "information", "informational", "none", "debug", "notice", "ok"})
 _OUR_WORDS: Final = frozenset({"failed", "will", "tried", "again", "expect", "column", "values", "the", "and", "for"})
 _WORD: Final = re.compile(r"[^\W_]{3,}")
+_NAME: Final = re.compile(r"[^\W\d_]{2}")
+_NAME_LENGTH: Final = 60
+_SAYS_NOTHING: Final = frozenset(
+    {
+        "severity", "priority", "level", "env", "environment", "cluster", "region", "account", "team", "owner", "by",
+        "user", "from", "channel", "type", "event", "kind", "status", "state", "action", "version", "operator", "queue",
+    }
+)  # fmt: skip
+_SPEAKERS: Final = ("from", "user", "username", "user_name", "by", "author", "sender", "reporter", "customer")
+_STATUS_PAGE: Final = re.compile(r": (?:investigating|identified|monitoring)\b", re.IGNORECASE)
+_SCHEDULED: Final = re.compile(r"\[?(?:scheduled|planned|maintenance)\b", re.IGNORECASE)
 _SYMPTOM: Final = re.compile(r"back.?pressur|buffer|throttl|paused|waiting|cannot write its sink", re.IGNORECASE)
 
 
@@ -42,7 +54,8 @@ class Trouble(msgspec.Struct, kw_only=True):
     `ended` None: it goes on. `retrying`: its tool will try again by itself.
     `fired`: it was more than a retry; `opened`: a case began with it. `rehearsal`: not production.
     `trivial`: its own tool says that it is for information only. `a_run`: what runs the job said so itself, no monitor.
-    `beside_retry`: a monitor's word on a job that is being tried again.
+    `beside_retry`: a monitor's word on a job that is being tried again. `tool`: the format that it was told in.
+    `reported`: a person says it. `words`: of its title; `traits`: whole names that it and others may share.
     """
 
     number: int
@@ -50,6 +63,7 @@ class Trouble(msgspec.Struct, kw_only=True):
     subject: Safe
     title: Safe
     kind: Kind
+    tool: str
     node: Safe | None
     began: datetime
     seen: datetime
@@ -70,10 +84,12 @@ class Trouble(msgspec.Struct, kw_only=True):
     rehearsal: bool = False
     heartbeat: bool = False
     symptom: bool = False
+    reported: bool = False
     trivial: bool = False
     a_run: bool = False
     beside_retry: bool = False
     words: frozenset[str] = frozenset()
+    traits: frozenset[str] = frozenset()
     verdict: Verdict = Verdict.INFO
     reason: Safe = Safe("")
     case: int | None = None
@@ -92,8 +108,8 @@ class Trouble(msgspec.Struct, kw_only=True):
 
 
 _LATE: Final = re.compile(
-    r"fresh|stale|late\b|lag|behind|\bold\b|older|age\b|overdue|not (?:been )?(?:delivered|updated|arrived|there|ready)"
-    r"|missed|delay|last week|yesterday|since \d",
+    r"fresh|stale|(?<![a-z])late\b|(?<![a-z])lag|behind|\bold\b|older|\bage\b|overdue"
+    r"|not (?:been )?(?:delivered|updated|arrived|there|ready)|missed|delay|last week|yesterday|since \d",
     re.IGNORECASE,
 )
 
@@ -101,6 +117,21 @@ _LATE: Final = re.compile(
 def words_of(*texts: str) -> frozenset[str]:
     """The words of three and more letters or digits in texts, lower-case, but for those that titles have anyway."""
     return frozenset(word for text in texts for word in _WORD.findall(text.lower())) - _OUR_WORDS
+
+
+def traits_of(signal: Signal) -> frozenset[str]:
+    """Its subject and what its labels name, in normal form: the host, repository or service that others share."""
+    named = (
+        value
+        for label, value in signal.labels.items()
+        if label.lower() not in _SAYS_NOTHING and len(value) <= _NAME_LENGTH and _NAME.search(value)
+    )
+    return frozenset(map(normal, (signal.subject, *named)))
+
+
+def speaker_of(signal: Signal) -> bool:
+    """Whether a person says it: a message, a ticket, a vendor's status page."""
+    return any(label in signal.labels for label in _SPEAKERS) or bool(_STATUS_PAGE.search(signal.title))
 
 
 def is_rehearsal(signal: Signal) -> bool:
@@ -142,6 +173,7 @@ def begin(number: int, signal: Signal, node: Safe | None, now: datetime) -> Trou
         subject=signal.subject,
         title=signal.title,
         kind=signal.kind,
+        tool=signal.format,
         node=node,
         began=min(began, now) if now - began < timedelta(days=1) else now,
         seen=now,
@@ -150,8 +182,10 @@ def begin(number: int, signal: Signal, node: Safe | None, now: datetime) -> Trou
         rehearsal=is_rehearsal(signal),
         heartbeat=bool(_HEARTBEATS.search(told)) and signal.kind is Kind.OTHER,
         a_run=_is_run(signal),
+        reported=speaker_of(signal),
         symptom=bool(_SYMPTOM.search(told)),
-        trivial=(signal.severity_word or "").lower() in _TRIVIAL,
+        trivial=(signal.severity_word or "").lower() in _TRIVIAL or bool(_SCHEDULED.match(signal.title)),
+        traits=traits_of(signal),
         words=words_of(signal.subject, signal.title, signal.labels.get("host", ""), signal.labels.get("instance", "")),
     )
     made.fault = _fault_of(made)
