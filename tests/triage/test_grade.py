@@ -91,3 +91,11 @@ def test_severity_never_falls_by_itself() -> None:
     play.at(60, succeeds("orders"))
     assert play.case.risks == {}
     assert play.case.severity is SEV2
+
+
+def test_three_live_services_of_the_first_tier_are_sev1() -> None:
+    services = [f"stream > {name}(service, tier 1)" for name in ("prices", "arrivals", "safety")]
+    severity, reasons = graded("; ".join(services), fails("stream"))
+    assert severity is SEV1
+    assert "3 tier-1 services" in reasons[0]
+    assert graded("; ".join(services[:2]), fails("stream"))[0] is SEV2

@@ -30,8 +30,8 @@ STATUS: Final[dict[str, SignalStatus]] = {
         (
             SignalStatus.SUCCEEDED,
             "succeeded success successful completed complete done finished passed pass sent delivered published"
-            " accepted loaded arrived received fresh ready available present printed shipped mailed archived synced refreshed"
-            " updated generated exported imported uploaded written saved created posted",
+            " accepted loaded arrived received fresh ready available present printed shipped mailed archived synced"
+            " refreshed updated generated exported imported uploaded written saved created posted",
         ),
         (SignalStatus.ACKNOWLEDGED, "acknowledged acked ack"),
         (SignalStatus.UNKNOWN, "unknown no_data nodata"),

@@ -44,6 +44,9 @@ def _critical(case: Case, places: Places) -> list[tuple[Severity, Safe]]:
         (Severity.SEV1, clean(f"{one.node} works in real time and is broken: {one.title}"))
         for one in (broken if grave or len(broken) > 1 else ())
     ]
+    still = [name for name in case.hits if _lives(name, places)]
+    if len(still) >= SEVERAL:
+        found.append((Severity.SEV1, clean(f"{len(still)} tier-1 services live on it: {', '.join(still[:3])}")))
     wrong = [m for m in case.members.values() if m.fault is Fault.WRONG and m.node is not None and not m.planned]
     if wrong and not _blocked(case, wrong[0].node or Safe(""), places):
         for name, state in case.hits.items():
@@ -51,6 +54,12 @@ def _critical(case: Case, places: Places) -> list[tuple[Severity, Safe]]:
             if state == "wrong" and node.tier == 1 and node.kind in ("service", "report", "dashboard"):
                 found.append((Severity.SEV1, clean(f"{name} (tier 1) was served wrong data")))
     return found
+
+
+def _lives(name: Safe, places: Places) -> bool:
+    """Whether it is a service of the first tier that waits for no deadline."""
+    node = places.node(name)
+    return node.kind == "service" and node.tier == 1 and node.deadline is None
 
 
 def _broken_live(member: Trouble, places: Places) -> bool:
