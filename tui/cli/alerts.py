@@ -81,11 +81,9 @@ def _answer(session: Session, rows: list[Alert], *, fold: bool) -> int:
     for told in alert_lines(shown, look) or ["no alerts"]:
         say(told)
     if folded:
-        retries = sum(one.verdict is Verdict.RETRY for one in folded)
-        word = "retry" if retries == 1 else "retries"
-        sums = [f"{retries} {word} that recovered"] if retries else []
-        sums += [f"{len(folded) - retries} routine"] if len(folded) > retries else []
-        say(f"{len(folded)} folded: {', '.join(sums)} (--all lists them)")
+        from tui.store.feed import folded_counts
+
+        say(f"{len(folded)} folded: {folded_counts(folded).folded_words} (--all lists them)")
     return 0
 
 

@@ -22,6 +22,7 @@ from tui.model.moment import rfc3339, short_span
 from tui.model.text import clean
 from tui.store.engine import Store, file_system
 from tui.store.sqlite import has_wal_reset_bug, sqlite_version
+from tui.triage.rules import Rules, until
 
 _SCARCE: Final = 100 << 20
 _LOW: Final = 1 << 30
@@ -77,6 +78,8 @@ def _findings(session: Session) -> Iterator[Finding]:
     yield _disk(path)
     yield _collector(path, session.now)
     yield _token(path, config)
+    if config is not None and (config.triage.maintenance or config.triage.mute):
+        yield _triage(config.triage, session.now)
     yield from _terminal()
 
 
@@ -167,6 +170,14 @@ def _token(path: Path, config: Config | None) -> Finding:
     if mode & 0o007:
         return Finding(State.FAULT, "token", f"{place} has mode {mode:04o}, everybody can read it: chmod o= {place}")
     return Finding(State.OK, "token", f"{place}, mode {mode:04o}")
+
+
+def _triage(rules: Rules, now: datetime) -> Finding:
+    """How many rules the team has set, and which windows are open now."""
+    windows, mutes = len(rules.maintenance), len(rules.mute)
+    told = f"{windows} maintenance window{'' if windows == 1 else 's'}, {mutes} mute{'' if mutes == 1 else 's'}"
+    opened = ", ".join(f"{window.name} until {until(span.ends, now)}" for window, span in rules.open_at(now))
+    return Finding(State.OK, "triage", f"{told}; open now: {opened or 'none'}")
 
 
 def _terminal() -> Iterator[Finding]:

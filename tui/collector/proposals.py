@@ -1,13 +1,13 @@
 """Cases become candidates of the store: proposed, changed, joined to their incident, withdrawn."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Set
 from typing import Final
 
 from tui.model import events as ev
 from tui.model.alert import Alert, Candidate, Consumer, ConsumerState
 from tui.model.text import Safe
-from tui.store.alerts import alerts_among, get_candidate, withdrawn_of
+from tui.store.alerts import alerts_among, get_candidate, open_candidates, withdrawn_of
 from tui.store.engine import Connection
 from tui.store.incidents import get_incident
 from tui.store.log import Stamp
@@ -16,6 +16,7 @@ from tui.store.rows import next_number
 from tui.triage.case import Case
 from tui.triage.cases import Cases
 
+_EXCUSED: Final = Safe("all that goes on in it is muted or excused")
 _SHOWN: Final = 30  # consumers of a candidate that are kept: nobody reads more at night
 
 Alerts = Mapping[int, int]
@@ -79,8 +80,15 @@ class Proposals:
             into = self._candidates.setdefault(cases.standing(case.number).number, number)
             if into == number:
                 return
-        why = Safe("it is part of another one") if into is not None else Safe("it was over before it harmed anybody")
+        why = Safe("it is part of another one") if into is not None else _why_off(case)
         record(conn, stamp, ev.CandidateWithdrawn(candidate=number, reason=why, into=into), alert=known.root)
+
+    def excuse(self, conn: Connection, stamp: Stamp, excused: Set[int]) -> None:
+        """After a rebuild: what was proposed and is excused by now, by settings that changed, needs nobody."""
+        for one in open_candidates(conn) if excused else ():
+            fires = {alert.id for alert in alerts_among(conn, one.alerts) if alert.still_fires}
+            if fires and fires <= excused and one.id not in self._candidates.values():
+                record(conn, stamp, ev.CandidateWithdrawn(candidate=one.id, reason=_EXCUSED), alert=one.root)
 
     def _members(self, conn: Connection, case: Case, known: Candidate | None, alerts: Alerts) -> list[Alert]:
         """Its alerts but those that a person put elsewhere, or that lie in another incident; the root's first."""
@@ -108,6 +116,12 @@ class Proposals:
             root=case.root,
             consumers=consumers,
         )
+
+
+def _why_off(case: Case) -> Safe:
+    """Why a case needs nobody after all."""
+    excused = any(one.open and one.apart for one in case.members.values())
+    return _EXCUSED if excused else Safe("it was over before it harmed anybody")
 
 
 def _alerts_of(conn: Connection, case: Case, alerts: Alerts) -> list[Alert]:

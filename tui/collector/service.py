@@ -180,7 +180,7 @@ class _Collector:
         self._quiet_after = config.collector.quiet_after
         self._clock = clock
         self._metrics = Metrics(clock())
-        self._triager = Triager()
+        self._triager = Triager(rules=config.triage)
         self._queue = IntakeQueue(store, self._metrics, clock, self._triager)
         self._sources = Sources(config, store, self._metrics, clock, triager=self._triager)
         receiver = Receiver(

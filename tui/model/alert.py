@@ -32,6 +32,13 @@ class Verdict(StrEnum):
     INFO = "info"
 
 
+class Excuse(StrEnum):
+    """Why nobody is needed for what goes on: other trouble stands for it, or it was to be expected."""
+
+    MUTED = "muted"
+    PLANNED = "planned"
+
+
 class AlertState(StrEnum):
     """The one short word a person reads in the feed."""
 
@@ -53,7 +60,7 @@ class Alert(msgspec.Struct, frozen=True, kw_only=True):
     episode, or when its severity rose or it fired again. `count` counts deliveries,
     `episode` the times it fired anew. `severity` is proposed until its incident has one. `judged_by`: the person
     whose verdict it is, `placed_by`: who put it where it is; None where triage did. `under`: the root of its
-    candidate, where the feed folds it there.
+    candidate, where the feed folds it there. `excused`: why nobody is needed while it goes on, where triage says so.
     """
 
     id: int
@@ -90,6 +97,7 @@ class Alert(msgspec.Struct, frozen=True, kw_only=True):
     judged_by: Safe | None = None
     placed_by: Safe | None = None
     under: int | None = None
+    excused: Excuse | None = None
 
     @property
     def still_fires(self) -> bool:

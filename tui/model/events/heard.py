@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from tui.model.alert import AlertStatus, Consumer, Verdict
+from tui.model.alert import AlertStatus, Consumer, Excuse, Verdict
 from tui.model.catalog import Edge, Node
 from tui.model.events.body import Body
 from tui.model.severity import Severity
@@ -55,6 +55,7 @@ class Judged(Body, tag="verdict", frozen=True, kw_only=True):
     reason: Safe
     severity: Severity | None
     before: Verdict | None = None
+    excused: Excuse | None = None
 
 
 class CandidateProposed(Body, tag="candidate", frozen=True, kw_only=True):

@@ -79,7 +79,8 @@ CREATE TABLE alert (
     weight          INTEGER NOT NULL DEFAULT 2,  -- severity in the feed: its incident's, else its own, else 2
     judged_by       TEXT,                        -- the person whose verdict it is; NULL: triage's
     placed_by       TEXT,                        -- the person who put it where it is; NULL: triage did
-    under           INTEGER                      -- the root under which the feed folds it; NULL: a row of its own
+    under           INTEGER,                     -- the root under which the feed folds it; NULL: a row of its own
+    excused         TEXT                         -- muted or planned: why nobody is needed for now; NULL: no such reason
 ) STRICT;
 CREATE INDEX alert_key ON alert (key, id);
 CREATE INDEX alert_feed ON alert (rank, weight, trouble_at DESC, id DESC, under) WHERE rank < 9;

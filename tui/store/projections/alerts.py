@@ -152,6 +152,7 @@ def judged(conn: Connection, event: ev.Event) -> None:
         "verdict": body.verdict,
         "reason": body.reason,
         "severity": body.severity,
+        "excused": body.excused,
         "judged_by": None if event.actor == MACHINE else event.actor,
     }
     if body.severity is None and body.verdict in (Verdict.INCIDENT, Verdict.FLAPPING):
