@@ -9,7 +9,7 @@ from tui.cli.session import Session
 from tui.cli.verb import verb
 from tui.cli.words import ahead, an_id, grade, line, refs, since
 from tui.errors import UsageError
-from tui.model.alert import Alert, AlertState, Candidate, Verdict
+from tui.model.alert import VERDICTS, Alert, AlertState, Candidate, Verdict
 from tui.model.ids import Ref, parse
 from tui.model.severity import Severity
 from tui.store.engine import Connection
@@ -178,7 +178,7 @@ def move(session: Session, ids: tuple[str, ...], target: str) -> int:
 
 @verb("sev verdict A-12 noise --reason 'the nightly drill'", "sev verdict C-3 incident --reason 'finance waits for it'")
 @click.argument("ids", nargs=-1, required=True, metavar="ID…")
-@click.argument("word", type=click.Choice([one.value for one in Verdict]), metavar="|".join(Verdict))
+@click.argument("word", type=click.Choice([one.value for one in VERDICTS]), metavar="|".join(VERDICTS))
 @click.option("--reason", help="Why; it is needed.")
 def verdict(session: Session, ids: tuple[str, ...], word: str, reason: str | None) -> int:
     """Overrule triage: what alerts (a candidate: all of its alerts) mean. Triage keeps to it from then on."""

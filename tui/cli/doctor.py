@@ -148,7 +148,7 @@ def _disk(path: Path) -> Finding:
 def _collector(path: Path, now: datetime) -> Finding:
     place = lease.lease_path(path)
     silence, holder = lease.age(place, now), lease.holder(place)
-    if not lease.is_held(place) or silence is None:
+    if not lease.is_held(place) or silence is None or lease.is_passing(place):
         return Finding(State.WARN, "collector", "none runs: no new alert can arrive; start `sev serve` or `sev`")
     who = f"process {holder.pid} on {clean(holder.host)}" if holder else "a process"
     where = ", ".join(clean(address) for address in holder.listen) if holder else ""

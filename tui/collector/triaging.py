@@ -20,7 +20,7 @@ from tui.model.text import Safe
 from tui.store import catalog, log
 from tui.store.alerts import get_alert
 from tui.store.engine import Connection
-from tui.store.hearing import MOST, Heard, heard_in, heard_since
+from tui.store.hearing import MOST, Heard, heard_in, heard_since, note_judged, untold
 from tui.store.log import Stamp
 from tui.store.record import record
 from tui.triage.engine import Triage
@@ -57,6 +57,7 @@ class Triager:
         self._triage = Triage(Graph(), rules)
         self._graph: Graph | None = None
         self._mark = (0, b"")
+        self._noted = -1
         self._whole = True
         self._alerts: dict[int, int] = {}
         self._newest: dict[int, int] = {}
@@ -84,7 +85,9 @@ class Triager:
             return
         for heard in news:
             self._let_pass(heard.received_at)
-            self._observe(heard)
+            trouble = self._triage.trouble_of(self._observe(heard) - self._before)
+            if trouble is not None:  # its alert says that nobody has judged it
+                self._triage.cases.changed_troubles[trouble.number] = trouble
 
     def _rebuild(self, conn: Connection, graph: Graph, now: datetime) -> None:
         """Judge all that is remembered anew, time passing as it did; the numbers of signals stay."""
@@ -108,6 +111,10 @@ class Triager:
     def waits_no_longer(self, now: datetime) -> bool:
         """Whether time has changed something: the first tick rebuilds what the one before had left."""
         return self._graph is None or (self.next_at is not None and self.next_at <= now)
+
+    def is_behind(self, conn: Connection) -> bool:
+        """Whether others took something in that is not judged yet."""
+        return untold(conn, self._mark[0])
 
     def tick(self, conn: Connection, now: datetime, uid: int) -> None:
         """Write what time alone has changed, in a transaction of its own."""
@@ -168,6 +175,9 @@ class Triager:
             self._proposals.excuse(conn, stamp, self._excused())
             self._rebuilt = False
         self._mark, self._whole = log.head(conn), True
+        if self._mark[0] != self._noted:
+            self._noted = self._mark[0]
+            note_judged(conn, self._noted)
         self.next_at = self._triage.next_at()
         while self._memory and (self._memory[0].received_at < now - self._remembers or len(self._memory) > MOST):
             self._memory.popleft()

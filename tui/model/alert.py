@@ -23,13 +23,18 @@ class AlertStatus(StrEnum):
 
 
 class Verdict(StrEnum):
-    """What triage (or a person, who wins) says it means."""
+    """What triage (or a person, who wins) says it means. `received`: nobody has judged it yet."""
 
     INCIDENT = "incident"
     RETRY = "retry"
     FLAPPING = "flapping"
     NOISE = "noise"
     INFO = "info"
+    RECEIVED = "received"
+
+
+VERDICTS: Final = tuple(verdict for verdict in Verdict if verdict is not Verdict.RECEIVED)
+"""What may be said of an alert."""
 
 
 class Excuse(StrEnum):

@@ -33,6 +33,8 @@ def into(alert: Alert) -> str:
 
 def why(alert: Alert) -> str:
     """The sentence a person reads: what its tool says; for what triage excuses, triage's reason."""
+    if alert.verdict is Verdict.RECEIVED:
+        return f"not judged yet: {alert.title}"
     if alert.state is AlertState.QUIET:
         return f"quiet, no all-clear: {alert.title}"
     if alert.verdict is Verdict.RETRY or alert.excused is not None or alert.title == alert.subject:

@@ -89,6 +89,7 @@ CREATE INDEX alert_under ON alert (under, rank, weight, trouble_at DESC, id DESC
 CREATE INDEX alert_incident ON alert (incident) WHERE incident IS NOT NULL;
 CREATE INDEX alert_candidate ON alert (candidate) WHERE candidate IS NOT NULL;
 CREATE INDEX alert_snoozed ON alert (snoozed_until) WHERE snoozed_until IS NOT NULL;
+CREATE INDEX alert_received ON alert (id) WHERE verdict = 'received';
 CREATE INDEX alert_heard ON alert (last_seen) WHERE live = 1 AND status IN ('firing', 'retrying');
 
 CREATE TABLE candidate (
@@ -271,6 +272,11 @@ CREATE TABLE edge (                    -- keys of node: down is made from up
     source TEXT NOT NULL,
     PRIMARY KEY (up, down, source)
 ) STRICT, WITHOUT ROWID;
+
+CREATE TABLE judged (                  -- beside the chain: how far in the log triage has come
+    one INTEGER PRIMARY KEY CHECK (one = 1),
+    seq INTEGER NOT NULL
+) STRICT;
 
 -- How each pulled source does. Beside the chain: a rebuild leaves it as it is.
 CREATE TABLE source (
