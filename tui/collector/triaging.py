@@ -202,6 +202,7 @@ class Triager:
             return
         severity, excused, reason = self._severity(trouble), _excuse_of(trouble), self._reason(trouble)
         graver = severity is not None and (alert.severity is None or severity < alert.severity)
+        graver = graver and alert.incident is None  # in an incident its severity is what people said
         if graver or (alert.verdict, alert.reason, alert.excused) != (trouble.verdict, reason, excused):
             body = ev.Judged(verdict=trouble.verdict, reason=reason, severity=severity, excused=excused)
             record(conn, stamp, body, incident=alert.incident, alert=number)

@@ -36,8 +36,10 @@ from tui.model.events.heard import (
     CandidateWithdrawn,
     CatalogLearned,
     ChangeSeen,
+    ImpactWeighed,
     Judged,
     PayloadRejected,
+    SeverityProposed,
     SignalRepeated,
     SignalSeen,
     WentQuiet,
@@ -57,6 +59,7 @@ __all__ = [
     "ChangeSeen",
     "Declared",
     "Event",
+    "ImpactWeighed",
     "Judged",
     "Linked",
     "Merged",
@@ -69,6 +72,7 @@ __all__ = [
     "RoleEnded",
     "RoleTaken",
     "SeverityChanged",
+    "SeverityProposed",
     "SignalRepeated",
     "SignalSeen",
     "SnoozeEnded",
@@ -80,7 +84,7 @@ __all__ = [
 
 AnyBody = (
     SignalSeen | SignalRepeated | Judged | CandidateProposed | CandidateWithdrawn | WentQuiet | PayloadRejected
-    | ChangeSeen | CatalogLearned
+    | ChangeSeen | CatalogLearned | ImpactWeighed | SeverityProposed
     | Acknowledged | Unacknowledged | Snoozed | SnoozeEnded | Declared | Linked | Moved | Merged | SeverityChanged
     | PhaseChanged | RoleTaken | RoleEnded | Noted | RcaAnswered | RcaCategorised | ActionPromised | ActionSettled
     | TakenBack

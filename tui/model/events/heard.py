@@ -82,6 +82,25 @@ class CandidateWithdrawn(Body, tag="candidate.off", frozen=True, kw_only=True):
     into: int | None = None
 
 
+class ImpactWeighed(Body, tag="impact", frozen=True, kw_only=True):
+    """Whom an incident hits by now and what its likely root is (`at`: its alert), by triage, after it was declared.
+
+    `newly`: consumers of tier 1 that are hit since the last time; only these make an entry.
+    """
+
+    root: Safe
+    at: int | None
+    consumers: tuple[Consumer, ...]
+    newly: tuple[Safe, ...] = ()
+
+
+class SeverityProposed(Body, tag="severity.proposed", frozen=True, kw_only=True):
+    """Triage would call a declared incident graver by now. It stays what people called it."""
+
+    severity: Severity
+    reason: Safe
+
+
 class WentQuiet(Body, tag="quiet", frozen=True, kw_only=True):
     """An alert stopped arriving without an all-clear."""
 

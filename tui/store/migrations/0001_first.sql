@@ -132,7 +132,11 @@ CREATE TABLE incident (
     reopened        INTEGER NOT NULL DEFAULT 0,
     merged_into     INTEGER,
     candidate       INTEGER,
-    categories      TEXT    NOT NULL DEFAULT '[]'
+    categories      TEXT    NOT NULL DEFAULT '[]',
+    root_now        INTEGER,           -- what triage found since it was declared: the alert of the likely root,
+    root_name       TEXT,              -- its name,
+    consumers       TEXT,              -- JSON: what is hit or at risk,
+    proposed        INTEGER            -- the graver severity that it would call it; NULL each: as declared
 ) STRICT;
 CREATE INDEX incident_phase ON incident (phase, severity, id);
 

@@ -15,6 +15,8 @@ HANDLERS: Final[dict[type, Callable[[Connection, ev.Event], None]]] = {
     ev.CandidateWithdrawn: candidates.candidate_withdrawn,
     ev.WentQuiet: alerts.went_quiet,
     ev.PayloadRejected: alerts.rejected,
+    ev.ImpactWeighed: incidents.impact_weighed,
+    ev.SeverityProposed: incidents.severity_proposed,
     ev.ChangeSeen: changes.change_seen,
     ev.CatalogLearned: catalog.learned,
     ev.Acknowledged: alerts.acknowledged,
