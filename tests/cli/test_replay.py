@@ -146,6 +146,7 @@ def test_taking_in_learns_the_teams_catalog(sev: Hand, store: Store) -> None:
     node = store.read(read_graph).find("load_orders")
     assert node is not None
     assert node.owner == "platform"
+    assert store.read(read_graph).find("orders_board") is None, "what left the file is unlearned"
 
 
 def test_mistakes_of_the_catalog_are_told(sev: Hand, store: Store) -> None:

@@ -124,7 +124,8 @@ class _Batch:
         """Learn what bytes that come for the first time say of the catalog: their signals are judged by it already."""
         for prepared in batch:
             whole = prepared.size <= len(prepared.kept)  # of a head alone nobody can tell whether the rest is the same
-            if prepared.facts is not None and not (whole and payloads.has_payload(self._conn, prepared.digest)):
+            known = whole and payloads.has_payload(self._conn, prepared.digest)
+            if prepared.facts is not None and (prepared.facts.whole or not known):  # another one may lie between
                 catalog.learn(self._conn, self._stamp(prepared.uid, prepared.received_at), prepared.facts)
 
     def _keep(self, prepared: Prepared) -> None:

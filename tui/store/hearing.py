@@ -46,7 +46,7 @@ def heard_since(conn: Connection, since: datetime) -> list[Heard]:
 
 def untold(conn: Connection, seq: int) -> bool:
     """Whether the log holds anything after `seq` that triage has to hear: signals, changes, a catalog that changed."""
-    asked = "SELECT 1 FROM event WHERE seq > ? AND kind IN ('signal', 'change', 'catalog') LIMIT 1"
+    asked = "SELECT 1 FROM event WHERE seq > ? AND kind IN ('signal', 'change', 'catalog', 'catalog.off') LIMIT 1"
     return conn.execute(asked, (seq,)).fetchone() is not None
 
 

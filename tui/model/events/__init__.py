@@ -34,6 +34,7 @@ from tui.model.events.done import (
 from tui.model.events.heard import (
     CandidateProposed,
     CandidateWithdrawn,
+    CatalogForgot,
     CatalogLearned,
     ChangeSeen,
     ImpactWeighed,
@@ -55,6 +56,7 @@ __all__ = [
     "Body",
     "CandidateProposed",
     "CandidateWithdrawn",
+    "CatalogForgot",
     "CatalogLearned",
     "ChangeSeen",
     "Declared",
@@ -84,7 +86,7 @@ __all__ = [
 
 AnyBody = (
     SignalSeen | SignalRepeated | Judged | CandidateProposed | CandidateWithdrawn | WentQuiet | PayloadRejected
-    | ChangeSeen | CatalogLearned | ImpactWeighed | SeverityProposed
+    | ChangeSeen | CatalogLearned | CatalogForgot | ImpactWeighed | SeverityProposed
     | Acknowledged | Unacknowledged | Snoozed | SnoozeEnded | Declared | Linked | Moved | Merged | SeverityChanged
     | PhaseChanged | RoleTaken | RoleEnded | Noted | RcaAnswered | RcaCategorised | ActionPromised | ActionSettled
     | TakenBack

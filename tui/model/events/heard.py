@@ -131,6 +131,14 @@ class ChangeSeen(Body, tag="change", frozen=True, kw_only=True):
     dated: bool = False
 
 
+class CatalogForgot(Body, tag="catalog.off", frozen=True, kw_only=True):
+    """A source no longer says this; what it still says of one of these nodes it told anew right afterwards."""
+
+    source: Safe
+    nodes: tuple[Safe, ...] = ()
+    edges: tuple[Edge, ...] = ()
+
+
 class CatalogLearned(Body, tag="catalog", frozen=True, kw_only=True):
     """A source said something new of what there is and what is made from what; only the new is in here."""
 

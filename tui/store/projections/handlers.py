@@ -19,6 +19,7 @@ HANDLERS: Final[dict[type, Callable[[Connection, ev.Event], None]]] = {
     ev.SeverityProposed: incidents.severity_proposed,
     ev.ChangeSeen: changes.change_seen,
     ev.CatalogLearned: catalog.learned,
+    ev.CatalogForgot: catalog.forgot,
     ev.Acknowledged: alerts.acknowledged,
     ev.Unacknowledged: alerts.unacknowledged,
     ev.Snoozed: alerts.snoozed,
