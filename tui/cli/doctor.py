@@ -124,6 +124,7 @@ def _content(store: Store, path: Path, now: datetime) -> Iterator[Finding]:
     if fault:
         yield Finding(State.FAULT, "content", f"{path} is damaged: {clean(fault)}: restore a backup")
         return
+    yield _catalog(store, now)
     events, latest = store.read(lambda conn: (head(conn)[0], head_time(conn)))
     yield Finding(State.OK, "content", f"{events} events, {path.stat().st_size / 1e6:.1f} MB")
     if latest is not None and latest > now + _SKEW:
@@ -131,6 +132,21 @@ def _content(store: Store, path: Path, now: datetime) -> Iterator[Finding]:
         yield Finding(State.FAULT, "clock", f"the newest event is {ahead} ahead of this machine's clock: set the clock")
     else:
         yield Finding(State.OK, "clock", f"{rfc3339(now)}, not behind the newest event")
+
+
+def _catalog(store: Store, now: datetime) -> Finding:
+    """Whether the catalog knows what the alerts of late speak of: else nobody can tell what hangs on it."""
+    from tui.store.placing import coverage, told
+
+    found = store.read(lambda conn: coverage(conn, now))
+    if not found.nodes:
+        return Finding(State.OK, "catalog", "nothing in it: name a [catalog] file, or send lineage")
+    if not found.unknown:
+        return Finding(State.OK, "catalog", f"{found.nodes} nodes; it knows all that was heard in 7 days")
+    missing = f"{len(found.unknown)} of {found.subjects} subjects heard in 7 days are not in it"
+    return Finding(
+        State.WARN, "catalog", f"{found.nodes} nodes; {missing}: {told(found.unknown, 3)}: see `sev sources`"
+    )
 
 
 def _disk(path: Path) -> Finding:
