@@ -16,6 +16,7 @@ from tui.errors import ConfigError
 from tui.model.severity import BusinessHours, SeverityRules, Targets
 from tui.source_settings import SourceKind, SourceSettings, sources_of
 from tui.toml import Reader, Toml
+from tui.triage.rules import NO_RULES, Rules
 
 __all__ = [
     "CollectorSettings", "Config", "SourceKind", "SourceSettings", "UiSettings", "default_store", "load",
@@ -59,6 +60,7 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
     collector: CollectorSettings = CollectorSettings()
     sources: tuple[SourceSettings, ...] = ()
     catalog_file: Path | None = None
+    triage: Rules = NO_RULES
     ui: UiSettings = UiSettings()
     keys: dict[str, str] = {}
     files: tuple[Path, ...] = ()
@@ -127,6 +129,7 @@ def _assemble(
         collector=_collector(reader, team),
         sources=sources_of(reader, team),
         catalog_file=_catalog_file(reader, team),
+        triage=_triage(reader, team),
         ui=UiSettings(
             theme=reader.text(ui, "ui.theme") or "sev-dark",
             utc=reader.truth(ui, "ui.utc", True),
@@ -177,3 +180,11 @@ def _collector(reader: Reader, team: Mapping[str, Toml]) -> CollectorSettings:
 
 def _catalog_file(reader: Reader, team: Mapping[str, Toml]) -> Path | None:
     return reader.path(reader.section(team, "catalog", ("file",)), "catalog.file")
+
+
+def _triage(reader: Reader, team: Mapping[str, Toml]) -> Rules:
+    if "triage" not in team:
+        return NO_RULES
+    from tui.triage_settings import rules_of
+
+    return rules_of(reader, team)

@@ -1,12 +1,12 @@
 """Takes values out of parsed settings and collects every mistake it meets. What the settings mean is for `config`."""
 
 import tomllib
-from collections.abc import Mapping
-from datetime import date, timedelta
+from collections.abc import Iterator, Mapping
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import TypeAlias
 
-Toml: TypeAlias = "str | int | float | bool | list[Toml] | dict[str, Toml]"
+Toml: TypeAlias = "str | int | float | bool | datetime | list[Toml] | dict[str, Toml]"
 
 
 class Reader:
@@ -55,6 +55,18 @@ class Reader:
             if known is not None and key not in known:
                 self.wrong(f"{prefix}{name}.{key}", "is not a setting", f"one of {', '.join(known)}")
         return value
+
+    def tables(
+        self, section: Mapping[str, Toml], key: str, known: tuple[str, ...]
+    ) -> Iterator[tuple[str, dict[str, Toml]]]:
+        """The tables of a list, each with the key that its mistakes are told under: `triage.mute[0]`."""
+        value = section.get(key.rpartition(".")[2], [])
+        if not isinstance(value, list) or not all(isinstance(table, dict) for table in value):
+            self.wrong(key, "is no list of tables", f"write [[{key}]]")
+            return
+        prefix, _, name = key.rpartition(".")
+        for n, table in enumerate(value):
+            yield f"{key}[{n}]", self.section({f"{name}[{n}]": table}, f"{name}[{n}]", known, f"{prefix}.")
 
     def text(self, section: Mapping[str, Toml], key: str) -> str | None:
         value = section.get(key.rpartition(".")[2])

@@ -61,6 +61,34 @@ def test_the_settings_in_force_are_shown(sev: Hand, scene: Scene) -> None:
     assert shown["files"] == [str(file)]
 
 
+def test_rules_of_triage_are_shown_and_which_windows_are_open(sev: Hand, scene: Scene) -> None:
+    scene.store.path.with_name("sev.toml").write_text(
+        """
+        [[triage.maintenance]]
+        name = "move"
+        touches = ["lake*"]
+        from = 2026-11-24T14:30:00Z
+        to = 2026-11-24T15:30:00Z
+        [[triage.maintenance]]
+        name = "backup"
+        touches = ["*"]
+        at = "02:00"
+        for = "30m"
+        [[triage.mute]]
+        when = { title = "down" }
+        mutes = { source = "cron" }
+        """
+    )
+    told = sev.done("config").splitlines()
+    assert 'triage.maintenance.move.ends = "2026-11-24T15:30:00Z"' in told
+    assert 'triage.maintenance.backup.lasting = "30m"' in told
+    assert 'triage.mute.1.when.title = "down"' in told
+    assert told[-1] == "# open now: maintenance move, until 15:30Z"
+    (shown,) = sev.json("config")
+    assert (shown["triage.open"], shown["triage.maintenance.move.touches"]) == (["move"], ["lake*"])
+    assert "2 maintenance windows, 1 mute; open now: move until 15:30Z" in sev("doctor").out
+
+
 def test_checking_says_ok_or_every_mistake(sev: Hand, scene: Scene) -> None:
     assert sev.done("config", "--check") == "ok: no settings file, all by default\n"
     assert sev.json("config", "--check") == [{"ok": True, "files": []}]

@@ -77,6 +77,8 @@ def test_an_alert_shows_whose_it_is_and_what_hangs_on_it(sev: Hand, made: Scene)
     assert "  upstream      1: kafka.auth\n" in told
     assert "  downstream    5: board 0, board 1, board 2 and 2 more\n" in told
     assert "owner" not in sev.json("show", "A-1")[0]
+    made.fire("printer")
+    assert "  catalog       not in the catalog\n" in sev.done("show", "A-2")
 
 
 def test_ingested_changes_are_told(sev: Hand, now: datetime) -> None:

@@ -7,6 +7,8 @@ from pathlib import Path
 from tests.cli.hand import Hand
 from tests.support.scene import Scene
 from tui.collector.lease import Holder, Lease, lease_path
+from tui.model.catalog import Node
+from tui.model.text import Safe
 from tui.reports.shapes import Shape
 
 
@@ -105,3 +107,20 @@ def test_a_living_collector_is_named_and_a_hanging_one_is_a_fault(sev: Hand, sce
 def test_a_store_that_everybody_can_open_is_a_warning(sev: Hand, scene: Scene) -> None:
     scene.store.path.chmod(0o644)
     assert by_check(sev.json("doctor"))["store"][0] == "warn"
+
+
+def test_what_the_catalog_does_not_know_is_worth_a_look(sev: Hand, scene: Scene) -> None:
+    scene.fire("mart")
+    scene.fire("lake")
+    sev.at(scene.now)
+    assert by_check(sev.json("doctor"))["catalog"] == (
+        "ok",
+        "nothing in it: name a [catalog] file, or send lineage",
+    )
+    scene.know(Node(name=Safe("mart")))
+    assert by_check(sev.json("doctor"))["catalog"] == (
+        "warn",
+        "1 nodes; 1 of 2 subjects heard in 7 days are not in it: lake (1 alert): see `sev sources`",
+    )
+    scene.know(Node(name=Safe("lake")))
+    assert by_check(sev.json("doctor"))["catalog"] == ("ok", "2 nodes; it knows all that was heard in 7 days")

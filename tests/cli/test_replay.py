@@ -41,6 +41,21 @@ def test_people_get_a_short_table(sev: Hand, scenario: Path) -> None:
     assert "load_orders" in row
 
 
+def test_it_shows_what_other_settings_would_have_made_of_it(sev: Hand, scenario: Path, tmp_path: Path) -> None:
+    window = {"from": "2026-11-24T02:00:00Z", "to": "2026-11-24T04:00:00Z"}
+    text = "".join(f"{word} = {moment}\n" for word, moment in window.items())
+    (tmp_path / "calm.toml").write_text(f'[[triage.maintenance]]\nname = "move"\ntouches = ["orders_loader"]\n{text}')
+    calm = sev.bare("--config", str(tmp_path / "calm.toml"), "replay", str(scenario))
+    assert calm.lines == [
+        "2 lines (2 info), 1 alerts, 1 rejected",
+        "nothing is proposed: nobody would have been asked to look",
+    ]
+    (tmp_path / "beside" / "x").mkdir(parents=True)
+    (tmp_path / "calm.toml").rename(tmp_path / "beside" / "sev.toml")
+    beside = sev.bare("--store", str(tmp_path / "beside" / "drill.db"), "replay", str(scenario))
+    assert beside.lines == calm.lines, "those beside the store that it plays into count too"
+
+
 def test_the_report_goes_to_a_file_and_to_programs(sev: Hand, scenario: Path, tmp_path: Path) -> None:
     place = tmp_path / "found.json"
     said = sev.bare("replay", str(scenario), "--speed", "max", "--report", str(place), "--json")
@@ -131,6 +146,7 @@ def test_taking_in_learns_the_teams_catalog(sev: Hand, store: Store) -> None:
     node = store.read(read_graph).find("load_orders")
     assert node is not None
     assert node.owner == "platform"
+    assert store.read(read_graph).find("orders_board") is None, "what left the file is unlearned"
 
 
 def test_mistakes_of_the_catalog_are_told(sev: Hand, store: Store) -> None:

@@ -13,6 +13,7 @@ import pytest
 from tests.cli.hand import Hand
 from tests.support.scene import Scene
 from tui.formats.decode import Json
+from tui.model.catalog import Node
 from tui.model.text import Safe
 from tui.store import sources
 from tui.store.sources import Pulled
@@ -81,6 +82,7 @@ def test_how_pulling_goes(sev: Hand, scene: Scene, settings: Path, now: datetime
     assert found["alertmanager"] == {
         "name": "alertmanager", "kind": "alertmanager", "state": "failing", "failures": 3, "every_s": 30.0,
         "ok_at": None, "next_try_at": "2026-11-24T14:00:40Z", "last_error": "no answer", "heard_at": None,
+        "unknown": None,
     }  # fmt: skip
 
 
@@ -144,3 +146,19 @@ def test_what_cannot_be_asked(
 ) -> None:
     settings.write_text('[sources.hooks]\nformat = "generic"\n')
     assert sev.refused(code, "sources", *words) == told
+
+
+def test_what_the_catalog_does_not_know_of_each_source(sev: Hand, scene: Scene) -> None:
+    scene.know(Node(name=Safe("mart")))
+    scene.fire("mart")
+    for n in range(9):
+        scene.fire(f"job {n}", source="cron")
+    sev.at(scene.now)
+    lines = sev.done("sources").splitlines()
+    assert [line.split(":")[0] for line in lines] == ["am", "cron", "  not in the catalog"]
+    assert lines[2].endswith("job 7 (1 alert) and 1 more")
+    am, cron = sev.json("sources")
+    unknown = cron["unknown"]
+    assert isinstance(unknown, list)
+    assert (am["unknown"], len(unknown)) == ([], 9)
+    assert unknown[0] == {"subject": "job 0", "alerts": 1, "last_seen": "2026-11-24T14:01:00Z"}

@@ -126,6 +126,34 @@ def test_a_dbt_manifest_tells_models_sources_exposures_and_their_owners(hand: Ha
     assert hand.is_whole()
 
 
+def of_project(project: str, *but: str) -> dict[str, Json]:
+    """The manifest of a project, without some of its nodes."""
+    nodes = {name: value for name, value in MANIFEST["nodes"].items() if name not in but}
+    return {**MANIFEST, "metadata": {**MANIFEST["metadata"], "project_name": project}, "nodes": nodes}
+
+
+def test_what_left_a_project_leaves_the_catalog_with_its_next_manifest(hand: Hand) -> None:
+    shop, smaller = of_project("shop"), of_project("shop", "model.shop.revenue")
+    hand.send(shop, source="dbt")
+    hand.send(run("COMPLETE", "02:00:00"), source="dbt")
+    hand.send(smaller, source="dbt")
+    found = graph(hand)
+    assert found.find("model.shop.revenue") is None
+    assert found.find("model.shop.orders") is not None
+    assert found.upstream("fct.orders", 1) == {"load_orders": 1}, "what else came from there stays"
+    hand.send(of_project("bank", "model.shop.orders"), source="dbt")
+    assert graph(hand).find("model.shop.orders") is not None, "another project says nothing of it"
+    hand.send(shop, source="dbt")
+    assert graph(hand).find("model.shop.revenue") is not None, "the same bytes as before the change"
+    assert hand.is_whole()
+
+
+def test_a_manifest_that_names_no_project_takes_nothing_back(hand: Hand) -> None:
+    hand.send(MANIFEST, source="dbt")
+    hand.send({**MANIFEST, "nodes": {}}, source="dbt")
+    assert graph(hand).find("model.shop.orders") is not None
+
+
 def test_a_failed_test_of_dbt_is_found_at_its_model(hand: Hand) -> None:
     orders, revenue = "model.shop.orders", "model.shop.revenue"
     manifest = with_tests(

@@ -10,11 +10,12 @@ from tests.support.scene import Scene
 from tui.console.render import checklist, detail
 from tui.console.render.look import Look
 from tui.console.view import Ask, load
+from tui.model.alert import Alert
 from tui.model.catalog import Node
 from tui.model.severity import SeverityRules
 from tui.model.text import Safe
-from tui.store.catalog import read_graph
 from tui.store.engine import Store
+from tui.store.placing import standing_of
 
 
 @pytest.fixture
@@ -59,12 +60,22 @@ def test_nothing_changed_takes_no_line(scene: Scene) -> None:
 
 def test_the_detail_says_whose_it_is_and_what_hangs_on_it(known: Scene) -> None:
     alert = known.alert(1)
-    place = known.store.read(lambda conn: read_graph(conn).around(alert.subject))
-    rows = detail.lines(detail.Shown(alert=alert, place=place), Look(now=known.now), 80)
-    told = ["".join(piece.text for piece in row).rstrip() for row in rows]
+    told = detail_of(known, alert)
     assert {"OWNER      risk", "UPSTREAM   1: kafka.auth", "DOWNSTREAM 1: board"} <= set(told)
-    unknown = detail.lines(detail.Shown(alert=alert), Look(now=known.now), 80)
-    assert not {"OWNER", "UPSTREAM"} & {row[0].text.strip() for row in unknown if row}
+    assert not any(row.startswith("CATALOG") for row in told)
+    bare = detail.lines(detail.Shown(alert=alert), Look(now=known.now), 80)
+    assert not {"OWNER", "UPSTREAM", "CATALOG"} & {row[0].text.strip() for row in bare if row}
+
+
+def detail_of(scene: Scene, alert: Alert) -> list[str]:
+    standing = scene.store.read(lambda conn: standing_of(conn, alert))
+    rows = detail.lines(detail.Shown(alert=alert, standing=standing), Look(now=scene.now), 80)
+    return ["".join(piece.text for piece in row).rstrip() for row in rows]
+
+
+def test_the_detail_says_what_the_catalog_calls_it_or_that_it_does_not_know_it(known: Scene) -> None:
+    assert "CATALOG    not in the catalog" in detail_of(known, known.alert(known.fire("printer")))
+    assert "CATALOG    scores" in detail_of(known, known.alert(known.fire("late", labels={"table": "scores"})))
 
 
 async def test_on_the_screen(tmp_path: Path, now: datetime) -> None:

@@ -6,7 +6,7 @@ from typing import get_args
 import pytest
 
 from tui.model import events as ev
-from tui.model.alert import AlertStatus, Verdict
+from tui.model.alert import AlertStatus, Consumer, ConsumerState, Verdict
 from tui.model.entry import EntryKind
 from tui.model.incident import Phase
 from tui.model.learn import ActionState, ActionType, Category, ItemState
@@ -28,6 +28,17 @@ TOLD = [
         ev.ChangeSeen(change=3, key=Safe("ci:1"), source=Safe("ci"), what=Safe("v812"), actor=Safe("ann"),
                       touches=(Safe("card-scoring"), Safe("fraud"))),
         EntryKind.CHANGE, "CH-3 v812 of card-scoring by ann",
+    ),
+    (
+        ev.ImpactWeighed(root=Safe("load"), at=1, newly=(Safe("board"),), consumers=(
+            Consumer(name=Safe("board"), state=ConsumerState.WRONG, tier=1),
+            Consumer(name=Safe("mart"), state=ConsumerState.LATE, tier=2),
+        )),
+        EntryKind.IMPACT, "tier 1 is hit: board is wrong",
+    ),
+    (
+        ev.SeverityProposed(severity=Severity.SEV1, reason=Safe("board is wrong")),
+        EntryKind.SEVERITY, "triage proposes SEV1: board is wrong",
     ),
     (ev.Acknowledged(alerts=(1, 2)), EntryKind.ACK, "acknowledged A-1, A-2"),
     (ev.Acknowledged(alerts=(1, 2, 3, 4), candidate=7), EntryKind.ACK, "acknowledged C-7, 4 alerts"),

@@ -8,6 +8,7 @@ from tempfile import TemporaryDirectory
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from tests.model.test_catalog import TOLD, facts, node
 from tests.support.scene import Scene
@@ -80,6 +81,54 @@ def test_a_later_word_of_the_same_source_counts(store: Store) -> None:
     assert learn(store, facts(node("orders", owner="finance")), facts(node("orders", owner="risk"))) == 2
     assert store.read(lambda conn: catalog.owner_of(conn, "orders")) == "risk"
     assert learn(store, facts(node("orders"))) == 0, "silence takes nothing back"
+
+
+def whole(*nodes: Node, edges: tuple[tuple[str, str], ...] = (), source: str = "catalog") -> Facts:
+    """All that a source says."""
+    return replace(facts(*nodes, edges=edges, source=source), whole=True)
+
+
+def test_what_left_what_a_source_says_as_a_whole_is_gone(store: Store) -> None:
+    learn(store, whole(FULL, node("raw"), edges=(("raw", "orders"), ("orders", "board"))))
+    learn(store, whole(node("Orders", "o", owner="risk"), edges=(("orders", "board"),)))
+    found = graph(store)
+    assert [one.name for one in found.nodes] == ["Orders", "board"]
+    assert found.find("orders") == node("Orders", "o", owner="risk"), "without the tier, the deadline, the alias"
+    assert (found.upstream("orders"), found.downstream("orders")) == ({}, {"board": 1})
+    assert found.find("fct_orders") is None
+    assert verify(store).ok
+
+
+def test_other_sources_words_stay(store: Store) -> None:
+    learn(store, facts(node("orders", owner="ops"), edges=(("raw", "orders"),)))
+    learn(store, whole(node("orders", "o", owner="finance", tier=1), edges=(("raw", "orders"), ("fx", "orders"))))
+    learn(store, whole())
+    found = graph(store)
+    assert found.find("orders") == node("orders", owner="ops")
+    assert found.upstream("orders") == {"raw": 1}
+    assert found.find("fx") is None
+    assert learn(store, facts(node("board"))) == 1
+    assert graph(store).find("orders") is not None, "what is not all that a source says takes nothing back"
+
+
+def test_the_same_again_as_a_whole_writes_nothing(store: Store) -> None:
+    told = whole(FULL, node("a", kind="job"), edges=(("a", "orders"),))
+    assert learn(store, told, told) == 1
+    more = whole(FULL, node("a", "b", kind="job"), edges=(("a", "orders"),))
+    assert learn(store, more, more) == 1, "what is added needs nothing to be forgotten"
+    assert learn(store, told) == 2, "an alias less: forgotten and told anew"
+
+
+@given(st.lists(TOLD, min_size=1, max_size=4), TOLD)
+@settings(max_examples=25)
+def test_of_a_source_that_says_all_only_the_last_word_counts(told: list[Facts], other: Facts) -> None:
+    words = [replace(one, source=Safe("catalog"), whole=True) for one in told]
+    beside = replace(other, source=Safe("lineage"))
+    with TemporaryDirectory() as folder, Store(Path(folder, "a.db")) as one:
+        learn(one, beside, *words)
+        assert graph(one) == graph_of([beside, words[-1]])
+        assert learn(one, words[-1]) == 0
+        assert verify(one).ok
 
 
 def test_a_graph_read_before_is_not_kept_beyond_a_change_or_for_another_store(store: Store, tmp_path: Path) -> None:

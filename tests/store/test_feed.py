@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -10,10 +11,16 @@ from hypothesis import strategies as st
 
 from tests.support.scene import Scene
 from tui.desk.alerts import snooze
-from tui.model.alert import FOLDED, GONE, Alert, AlertState, AlertStatus, Verdict
+from tui.model import events as ev
+from tui.model.alert import FOLDED, GONE, Alert, AlertState, AlertStatus, Excuse, Verdict
+from tui.model.entry import MACHINE, Actor
+from tui.model.row import why
 from tui.model.severity import Severity
+from tui.model.text import Safe
 from tui.store.engine import Connection, Store
-from tui.store.feed import Anchor, FeedQuery, Order, search, window
+from tui.store.feed import Anchor, FeedQuery, Order, folded_counts, search, window
+from tui.store.log import Stamp
+from tui.store.record import record
 
 SEV1, SEV2, SEV3 = Severity
 START = datetime(2026, 11, 24, 14, tzinfo=UTC)
@@ -85,6 +92,22 @@ def test_folded_rows_show_when_they_are_unfolded(scene: Scene) -> None:
     assert set(names(scene.feed(FeedQuery(unfolded=True)))) == {"real", "routine", "noisy", "tried"}
     sums = scene.counts()
     assert (sums.waiting, sums.recovered_retries, sums.routine, sums.folded) == (1, 1, 2, 3)
+
+
+def test_what_is_muted_or_excused_is_counted_apart_while_it_goes_on(scene: Scene) -> None:
+    for key, excused in (("slow", Excuse.MUTED), ("moving", Excuse.PLANNED), ("plain", None)):
+        number = scene.fire(key, verdict=Verdict.NOISE, severity=None)
+        said = ev.Judged(verdict=Verdict.NOISE, reason=Safe("so it is"), severity=None, excused=excused)
+        stamp = Stamp(actor=Actor(MACHINE, 0), now=scene.now)
+        scene.store.tx(partial(record, stamp=stamp, body=said, alert=number))
+    sums = scene.counts()
+    assert (sums.muted, sums.excused, sums.routine, sums.folded) == (1, 1, 1, 3)
+    assert sums.folded_words == "1 routine, 1 muted, 1 excused"
+    rows = scene.feed(FeedQuery(unfolded=True))
+    assert folded_counts(rows) == sums
+    assert {row.subject: why(row) for row in rows} == {
+        "slow": "so it is", "moving": "so it is", "plain": "plain failed",
+    }  # fmt: skip
 
 
 def test_an_incidents_alerts_leave_with_it(scene: Scene) -> None:

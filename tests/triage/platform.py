@@ -15,6 +15,7 @@ from tui.model.text import Safe, clean
 from tui.triage.case import Case
 from tui.triage.engine import Outcome, Triage
 from tui.triage.places import Places
+from tui.triage.rules import NO_RULES, Rules
 from tui.triage.trouble import Trouble, begin, take
 
 START: Final = datetime(2026, 11, 24, 6, tzinfo=UTC)
@@ -154,8 +155,8 @@ def case_of(*troubles: Trouble) -> Case:
 class Play:
     """Triage of one small platform, fed minute by minute. Time stops wherever triage asked to look again."""
 
-    def __init__(self, catalog: str = "") -> None:
-        self.triage = Triage(platform(catalog))
+    def __init__(self, catalog: str = "", rules: Rules = NO_RULES) -> None:
+        self.triage = Triage(platform(catalog), rules)
         self.now = START
 
     def at(self, count: float, *signals: Signal) -> int:

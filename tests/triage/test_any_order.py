@@ -1,5 +1,6 @@
 """What holds of triage whatever signals come in whatever order."""
 
+from datetime import time, timedelta
 from itertools import permutations
 
 import pytest
@@ -11,6 +12,7 @@ from tests.triage.platform import (
     S,
     fails,
     fires,
+    minute,
     resolves,
     retries,
     right,
@@ -23,6 +25,8 @@ from tests.triage.platform import (
 from tui.model.alert import Verdict
 from tui.model.severity import Severity
 from tui.model.signal import Kind, Signal
+from tui.model.text import Safe
+from tui.triage.rules import NO_RULES, Match, Mute, Rules, Window
 
 V = Verdict
 CATALOG = """
@@ -65,9 +69,22 @@ SAID = st.one_of(
 NIGHT = st.lists(st.tuples(st.integers(0, 90), SAID), max_size=40)
 
 
-def played(night: list[tuple[int, Signal]], catalog: str = CATALOG) -> tuple[Play, list[int]]:
+RULES = Rules(
+    maintenance=(
+        Window(name=Safe("backup"), touches=(Safe("orders"),), at=time(7), lasting=timedelta(minutes=40)),
+        Window(name=Safe("move"), touches=(Safe("check*"), Safe("billing")), begins=minute(30), ends=minute(300)),
+    ),
+    mute=(
+        Mute(when=Match(source=Safe("scheduler")), mutes=Match(source=Safe("monitor"))),
+        Mute(when=Match(subject=Safe("m*")), mutes=Match(subject=Safe("*")), equal=()),
+        Mute(when=Match(subject=Safe("*")), mutes=Match(title=Safe("*behind*")), equal=("table",)),
+    ),
+)
+
+
+def played(night: list[tuple[int, Signal]], catalog: str = CATALOG, rules: Rules = NO_RULES) -> tuple[Play, list[int]]:
     """A play of signals, each so many minutes after the one before it."""
-    play, at, serials = Play(catalog), 0, []
+    play, at, serials = Play(catalog, rules), 0, []
     for later, one in night:
         at += later
         serials.append(play.at(at, one))
@@ -85,11 +102,11 @@ def told(play: Play) -> list[tuple[object, ...]]:
     ]
 
 
-@given(NIGHT, st.sampled_from((CATALOG, "")))
+@given(NIGHT, st.sampled_from((CATALOG, "")), st.sampled_from((NO_RULES, RULES)))
 def test_whatever_comes_in_whatever_order_all_is_told_and_consistent(
-    night: list[tuple[int, Signal]], catalog: str
+    night: list[tuple[int, Signal]], catalog: str, rules: Rules
 ) -> None:
-    play, serials = played(night, catalog)
+    play, serials = played(night, catalog, rules)
     assert all(play.outcome(serial).reason for serial in serials)
     live = {case.number: case for case in play.cases}
     for trouble in play.triage.troubles:
@@ -107,9 +124,23 @@ def test_whatever_comes_in_whatever_order_all_is_told_and_consistent(
     assert not any(one.rehearsal and one.verdict is V.INCIDENT for one in play.triage.troubles)
 
 
+@given(NIGHT, st.sampled_from((NO_RULES, RULES)))
+def test_the_same_signals_give_the_same_state(night: list[tuple[int, Signal]], rules: Rules) -> None:
+    assert told(played(night, rules=rules)[0]) == told(played(night, rules=rules)[0])
+
+
 @given(NIGHT)
-def test_the_same_signals_give_the_same_state(night: list[tuple[int, Signal]]) -> None:
-    assert told(played(night)[0]) == told(played(night)[0])
+def test_what_is_muted_lies_in_no_case_and_what_mutes_it_fires(night: list[tuple[int, Signal]]) -> None:
+    play, _ = played(night, rules=RULES)
+    troubles = play.triage.troubles
+    for one in troubles:
+        if one.open and one.muted_by is not None:
+            cause = troubles[one.muted_by]
+            assert cause.open
+            assert not cause.retrying
+            assert (one.case, one.verdict) == (None, V.NOISE)
+    for case in play.cases:
+        assert all(member.muted_by is None for member in case.members.values() if member.open)
 
 
 BAD = st.one_of(

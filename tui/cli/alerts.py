@@ -9,7 +9,7 @@ from tui.cli.session import Session
 from tui.cli.verb import verb
 from tui.cli.words import ahead, an_id, grade, line, refs, since
 from tui.errors import UsageError
-from tui.model.alert import Alert, AlertState, Candidate, Verdict
+from tui.model.alert import VERDICTS, Alert, AlertState, Candidate, Verdict
 from tui.model.ids import Ref, parse
 from tui.model.severity import Severity
 from tui.store.engine import Connection
@@ -81,11 +81,9 @@ def _answer(session: Session, rows: list[Alert], *, fold: bool) -> int:
     for told in alert_lines(shown, look) or ["no alerts"]:
         say(told)
     if folded:
-        retries = sum(one.verdict is Verdict.RETRY for one in folded)
-        word = "retry" if retries == 1 else "retries"
-        sums = [f"{retries} {word} that recovered"] if retries else []
-        sums += [f"{len(folded) - retries} routine"] if len(folded) > retries else []
-        say(f"{len(folded)} folded: {', '.join(sums)} (--all lists them)")
+        from tui.store.feed import folded_counts
+
+        say(f"{len(folded)} folded: {folded_counts(folded).folded_words} (--all lists them)")
     return 0
 
 
@@ -180,7 +178,7 @@ def move(session: Session, ids: tuple[str, ...], target: str) -> int:
 
 @verb("sev verdict A-12 noise --reason 'the nightly drill'", "sev verdict C-3 incident --reason 'finance waits for it'")
 @click.argument("ids", nargs=-1, required=True, metavar="ID…")
-@click.argument("word", type=click.Choice([one.value for one in Verdict]), metavar="|".join(Verdict))
+@click.argument("word", type=click.Choice([one.value for one in VERDICTS]), metavar="|".join(VERDICTS))
 @click.option("--reason", help="Why; it is needed.")
 def verdict(session: Session, ids: tuple[str, ...], word: str, reason: str | None) -> int:
     """Overrule triage: what alerts (a candidate: all of its alerts) mean. Triage keeps to it from then on."""

@@ -1,7 +1,7 @@
 """Verbs that look after store and settings: verify, config."""
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
 import click
@@ -12,7 +12,7 @@ from tui.cli.session import Session
 from tui.cli.verb import verb
 from tui.errors import BrokenError, RefusedError, SevError
 from tui.formats.decode import Json
-from tui.model.moment import span
+from tui.model.moment import rfc3339, span
 
 if TYPE_CHECKING:
     from tui.store.integrity import Verdict
@@ -45,6 +45,25 @@ TEMPLATE: Final = """\
 
 # [catalog]                    # what there is, who owns it, when it is due, what is made from what
 # file = "catalog.json"        # beside this file; lineage from tools is learned without it
+
+# [[triage.maintenance]]       # what it touches, and all that is made from that, needs nobody until its end
+# name = "warehouse upgrade"   # the reason that people read
+# touches = ["warehouse"]      # names of the catalog, subjects or sources; "dbt*", "*"
+# from = 2026-12-01T22:00:00Z
+# to = 2026-12-02T02:30:00Z
+
+# [[triage.maintenance]]       # … or again and again
+# name = "nightly backup"
+# touches = ["billing-db"]
+# at = "02:00"
+# for = "30m"
+# days = ["mon", "thu"]        # left out: every day
+# timezone = "UTC"
+
+# [[triage.mute]]              # while one fires the other needs nobody; both stay counted
+# when = { title = "*host is down*" }   # subject, title, key, source, labels = { alertname = "NodeDown" }
+# mutes = { source = "cron" }
+# equal = ["host"]             # labels that both must have alike; left out: the same node or subject; []: none
 
 # [sources.am-eu]              # POST /v1/am-eu
 # format = "alertmanager"
@@ -99,6 +118,7 @@ def _broken(found: "Verdict") -> BrokenError:
 def config(session: Session, check: bool, begin: bool) -> int:
     """Show the settings in force, and which files they come from. Mistakes are listed all at once."""
     from tui.collector.team_catalog import team_facts
+    from tui.triage.rules import until
 
     if begin:
         return _begin(session)
@@ -112,10 +132,13 @@ def config(session: Session, check: bool, begin: bool) -> int:
         return 0
     if session.json:
         shown: dict[str, Json] = dict(_flat("", settings))
+        shown["triage.open"] = [window.name for window, _ in settings.triage.open_at(session.now)]
         say_json([shown])
     else:
         for name, value in _flat("", settings):
             say(f"{name} = {_word(value)}")
+        for window, span in settings.triage.open_at(session.now):
+            say(f"# open now: maintenance {window.name}, until {until(span.ends, session.now)}")
     return 0
 
 
@@ -144,14 +167,16 @@ def _flat(prefix: str, value: object) -> Iterator[tuple[str, Json]]:
         for field in value.__struct_fields__:
             yield from _flat(f"{prefix}.{field}" if prefix else field, getattr(value, field))
     elif isinstance(value, tuple) and value and isinstance(value[0], msgspec.Struct):
-        for one in value:
-            yield from _flat(f"{prefix}.{getattr(one, 'name', '')}", one)
+        for n, one in enumerate(value, 1):
+            yield from _flat(f"{prefix}.{getattr(one, 'name', '') or n}", one)
     elif isinstance(value, tuple):
         yield prefix, [item if isinstance(item, int) else str(item) for item in value]
     elif isinstance(value, dict):
         yield from ((f"{prefix}.{name}", str(one)) for name, one in value.items())
     elif isinstance(value, timedelta):
         yield prefix, span(value)
+    elif isinstance(value, datetime):
+        yield prefix, rfc3339(value)
     else:
         yield prefix, value if isinstance(value, bool | int | str) or value is None else str(value)
 

@@ -7,7 +7,7 @@ from tui.cli.objects import beginning
 from tui.cli.tables import ack_clock, alert_lines, clock, entry_lines
 from tui.desk.phases import resolve_gate
 from tui.model.alert import Alert, Candidate, Consumer, worst_first
-from tui.model.catalog import Place, counted
+from tui.model.catalog import counted
 from tui.model.change import told
 from tui.model.ids import Ref
 from tui.model.incident import Incident
@@ -17,12 +17,12 @@ from tui.model.severity import SeverityRules
 from tui.reports import impact
 from tui.reports.recurrence import in_short
 from tui.store.alerts import alerts_of_incident, get_alert, get_alerts, get_candidate
-from tui.store.catalog import read_graph
 from tui.store.changes import get_change
 from tui.store.engine import Connection
 from tui.store.entries import entry_of_event, get_entry, history
 from tui.store.incidents import get_action, get_incident, get_rca
 from tui.store.payloads import get_rejected
+from tui.store.placing import Standing, standing_of
 from tui.store.similar import similar
 
 
@@ -72,7 +72,7 @@ def _alert(conn: Connection, one: Alert, look: Look) -> Iterator[str]:
         ("candidate", None if one.candidate is None else f"C-{one.candidate}"),
         ("incident", None if one.incident is None else f"INC-{one.incident}"),
         ("source", f"{one.source} ({one.format})"),
-        *_standing(read_graph(conn).around(one.subject)),
+        *_standing(one, standing_of(conn, one)),
         ("key", one.key),
         ("runbook", one.links.runbook),
         ("at its source", one.links.source),
@@ -82,9 +82,13 @@ def _alert(conn: Connection, one: Alert, look: Look) -> Iterator[str]:
     yield from entry_lines(history(conn, one.id, 20), look)
 
 
-def _standing(place: Place | None) -> Iterator[tuple[str, str | None]]:
-    """What the catalog says of an alert's subject."""
+def _standing(alert: Alert, standing: Standing) -> Iterator[tuple[str, str | None]]:
+    """What the catalog says of what an alert speaks of."""
+    place = standing.place
+    if standing.unknown:
+        yield "catalog", "not in the catalog"
     if place is not None:
+        yield "catalog", None if place.node.name == alert.subject else place.node.name
         yield "owner", place.node.owner
         yield "upstream", counted(place.upstream)
         yield "downstream", counted(place.downstream)

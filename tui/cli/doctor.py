@@ -22,6 +22,7 @@ from tui.model.moment import rfc3339, short_span
 from tui.model.text import clean
 from tui.store.engine import Store, file_system
 from tui.store.sqlite import has_wal_reset_bug, sqlite_version
+from tui.triage.rules import Rules, until
 
 _SCARCE: Final = 100 << 20
 _LOW: Final = 1 << 30
@@ -77,6 +78,8 @@ def _findings(session: Session) -> Iterator[Finding]:
     yield _disk(path)
     yield _collector(path, session.now)
     yield _token(path, config)
+    if config is not None and (config.triage.maintenance or config.triage.mute):
+        yield _triage(config.triage, session.now)
     yield from _terminal()
 
 
@@ -121,6 +124,7 @@ def _content(store: Store, path: Path, now: datetime) -> Iterator[Finding]:
     if fault:
         yield Finding(State.FAULT, "content", f"{path} is damaged: {clean(fault)}: restore a backup")
         return
+    yield _catalog(store, now)
     events, latest = store.read(lambda conn: (head(conn)[0], head_time(conn)))
     yield Finding(State.OK, "content", f"{events} events, {path.stat().st_size / 1e6:.1f} MB")
     if latest is not None and latest > now + _SKEW:
@@ -128,6 +132,21 @@ def _content(store: Store, path: Path, now: datetime) -> Iterator[Finding]:
         yield Finding(State.FAULT, "clock", f"the newest event is {ahead} ahead of this machine's clock: set the clock")
     else:
         yield Finding(State.OK, "clock", f"{rfc3339(now)}, not behind the newest event")
+
+
+def _catalog(store: Store, now: datetime) -> Finding:
+    """Whether the catalog knows what the alerts of late speak of: else nobody can tell what hangs on it."""
+    from tui.store.placing import coverage, told
+
+    found = store.read(lambda conn: coverage(conn, now))
+    if not found.nodes:
+        return Finding(State.OK, "catalog", "nothing in it: name a [catalog] file, or send lineage")
+    if not found.unknown:
+        return Finding(State.OK, "catalog", f"{found.nodes} nodes; it knows all that was heard in 7 days")
+    missing = f"{len(found.unknown)} of {found.subjects} subjects heard in 7 days are not in it"
+    return Finding(
+        State.WARN, "catalog", f"{found.nodes} nodes; {missing}: {told(found.unknown, 3)}: see `sev sources`"
+    )
 
 
 def _disk(path: Path) -> Finding:
@@ -145,7 +164,7 @@ def _disk(path: Path) -> Finding:
 def _collector(path: Path, now: datetime) -> Finding:
     place = lease.lease_path(path)
     silence, holder = lease.age(place, now), lease.holder(place)
-    if not lease.is_held(place) or silence is None:
+    if not lease.is_held(place) or silence is None or lease.is_passing(place):
         return Finding(State.WARN, "collector", "none runs: no new alert can arrive; start `sev serve` or `sev`")
     who = f"process {holder.pid} on {clean(holder.host)}" if holder else "a process"
     where = ", ".join(clean(address) for address in holder.listen) if holder else ""
@@ -167,6 +186,14 @@ def _token(path: Path, config: Config | None) -> Finding:
     if mode & 0o007:
         return Finding(State.FAULT, "token", f"{place} has mode {mode:04o}, everybody can read it: chmod o= {place}")
     return Finding(State.OK, "token", f"{place}, mode {mode:04o}")
+
+
+def _triage(rules: Rules, now: datetime) -> Finding:
+    """How many rules the team has set, and which windows are open now."""
+    windows, mutes = len(rules.maintenance), len(rules.mute)
+    told = f"{windows} maintenance window{'' if windows == 1 else 's'}, {mutes} mute{'' if mutes == 1 else 's'}"
+    opened = ", ".join(f"{window.name} until {until(span.ends, now)}" for window, span in rules.open_at(now))
+    return Finding(State.OK, "triage", f"{told}; open now: {opened or 'none'}")
 
 
 def _terminal() -> Iterator[Finding]:

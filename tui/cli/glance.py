@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 import msgspec
 
 from tui.cli import clock
-from tui.collector.lease import FRESH, age, is_held, lease_path
+from tui.collector.lease import FRESH, age, is_held, is_passing, lease_path
 from tui.errors import UsageError
 from tui.model.incident import Incident
 from tui.model.moment import due, rfc3339, short_span
@@ -118,7 +118,7 @@ def glance(path: Path, rules: SeverityRules, now: datetime) -> Glance:
             waiting=counts(conn).waiting,
             unacknowledged=sum(one.acknowledged_at is None for one in proposed),
             update=_next_update(living, rules),
-            silence=age(lease, now) if is_held(lease) else None,
+            silence=age(lease, now) if is_held(lease) and not is_passing(lease) else None,
         )
 
     with Store(path, read_only=True) as store:

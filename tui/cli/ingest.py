@@ -2,14 +2,14 @@
 
 import os
 import sys
-from collections.abc import Sequence
-from datetime import datetime
+from collections.abc import Container, Iterable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 import click
 
+from tui.cli import clock
 from tui.cli.output import standard_input, warn
 from tui.cli.session import Session
 from tui.cli.verb import verb
@@ -18,11 +18,15 @@ from tui.collector.reading import Readings, readings_of
 from tui.collector.team_catalog import learn_catalog, team_facts
 from tui.errors import UsageError
 from tui.formats.registry import AUTO, FORMATS
+from tui.model.ids import Ref
 from tui.model.signal import Signal
 from tui.model.text import Safe, clean
 from tui.reports import shapes
 from tui.reports.shapes import Shape
 from tui.store.engine import Connection
+
+if TYPE_CHECKING:
+    from tui.collector.intake import Receipt
 
 _BATCH: Final = 500
 """Payloads of one transaction."""
@@ -45,6 +49,9 @@ def ingest(session: Session, files: tuple[str, ...], format_name: str, source: s
 
     What can be read is stored even when another payload is rejected; then the exit code is 1. With -v it says
     what each payload was taken for, and why.
+
+    While a collector runs it is the one who judges: this waits for it, at most 5 seconds, and says
+    `received` of what is stored but not judged by then.
     """
     if format_name not in (AUTO, *FORMATS):
         raise UsageError(f"no format {clean(format_name, 40)!r}", "", f"one of {', '.join((AUTO, *FORMATS))}")
@@ -123,36 +130,47 @@ class _Changed(NamedTuple):
 
 def _store(session: Session, prepared: Sequence[Prepared]) -> int:
     """Take all of them in; returns how many were rejected."""
-    changed: dict[str, _Changed] = {}
+    from tui.collector.passing import Passing
+
+    changed: dict[Ref, None] = {}
     facts = team_facts(session.config.catalog_file)
-    with session.open(write=True, create=True) as store:
+    with session.open(write=True, create=True) as store, Passing(store, session.config.triage, clock.now) as passing:
         if facts is not None:
             store.tx(partial(learn_catalog, now=session.now, uid=os.getuid(), facts=facts))
         for start in range(0, len(prepared), _BATCH):
-            changed |= store.tx(partial(_take_in, now=session.now, batch=prepared[start : start + _BATCH]))
-    session.answer((one.shape for one in changed.values()), lambda: (one.line for one in changed.values()))
+            for receipt in passing.take(prepared[start : start + _BATCH]):
+                changed |= dict.fromkeys(_refs(receipt))
+        passing.settle()
+        told = store.read(lambda conn: _told_of(conn, changed, passing.unjudged(conn)))
+    session.answer((one.shape for one in told), lambda: (one.line for one in told))
     return sum(one.refused is not None for one in prepared)
 
 
-def _take_in(conn: Connection, now: datetime, batch: Sequence[Prepared]) -> dict[str, _Changed]:
-    from tui.collector.intake import take_in
+def _refs(receipt: "Receipt") -> Iterator[Ref]:
+    """What a payload made or changed."""
+    yield from (Ref("A", number) for number in receipt.alerts)
+    yield from (Ref("CH", number) for number in receipt.changes)
+    if receipt.rejected is not None:
+        yield Ref("R", receipt.rejected)
+
+
+def _told_of(conn: Connection, changed: Iterable[Ref], unjudged: Container[int]) -> list[_Changed]:
     from tui.model.change import told
     from tui.store.alerts import get_alert
     from tui.store.changes import get_change
     from tui.store.payloads import get_rejected
 
-    changed: dict[str, _Changed] = {}
-    for receipt in take_in(conn, now, batch):
-        for number in receipt.alerts:
-            alert = get_alert(conn, number)
-            line = f"A-{number} {alert.status} {alert.headline}"
-            changed[f"A-{number}"] = _Changed({**shapes.alert(alert), "seq": alert.seq}, line)
-        for number in receipt.changes:
-            change = get_change(conn, number)
-            line = f"CH-{number} {told(change.what, change.touches, change.actor)}"
-            changed[f"CH-{number}"] = _Changed({**shapes.change(change), "seq": change.seq}, line)
-        if receipt.rejected is not None:
-            kept = get_rejected(conn, receipt.rejected)
-            line = f"R-{kept.id} rejected: {kept.reason}"
-            changed[f"R-{kept.id}"] = _Changed({**shapes.rejected(kept, None), "seq": kept.seq}, line)
-    return changed
+    found = []
+    for ref in changed:
+        if ref.prefix == "A":
+            alert, waits = get_alert(conn, ref.number), ref.number in unjudged
+            line = f"{ref} {'received' if waits else alert.status} {alert.headline}"
+            found.append(_Changed({**shapes.alert(alert), "seq": alert.seq, "received": waits}, line))
+        elif ref.prefix == "CH":
+            change = get_change(conn, ref.number)
+            line = f"{ref} {told(change.what, change.touches, change.actor)}"
+            found.append(_Changed({**shapes.change(change), "seq": change.seq}, line))
+        else:
+            kept = get_rejected(conn, ref.number)
+            found.append(_Changed({**shapes.rejected(kept, None), "seq": kept.seq}, f"{ref} rejected: {kept.reason}"))
+    return found

@@ -59,7 +59,8 @@ def replay(session: Session, folder: Path, speed: float | None, report: str | No
     """Play a recorded outage by its own clock, as if the tools said it all again, and tell what triage made of it.
 
     It plays into a store that is thrown away, or with --store into a new one, which you can look at
-    while it plays. SEV_STORE does not count here: what is played is not real.
+    while it plays. SEV_STORE does not count here: what is played is not real. The team's settings count,
+    those of --config if it is given: so you see what other maintenance windows and mutes would have made of it.
     """
     from tui.collector.reading import readings_of
     from tui.drills.replay import play
@@ -68,7 +69,8 @@ def replay(session: Session, folder: Path, speed: float | None, report: str | No
     scenario = load(folder)
     readings = readings_of(session.config.sources)
     with _stage(session) as (store, lease):
-        played = play(scenario, store, readings=readings, pause=None if speed is None else _waiting(speed, lease))
+        pause = None if speed is None else _waiting(speed, lease)
+        played = play(scenario, store, readings=readings, pause=pause, rules=session.config.triage)
     encoded = msgspec.json.encode(played.report)
     if report is not None:
         _write(report, encoded)

@@ -12,30 +12,37 @@ from tui.cli.session import Session
 from tui.cli.verb import verb
 from tui.config import SourceSettings
 from tui.errors import NotFoundError, UsageError
+from tui.formats.decode import Json
 from tui.model.moment import rfc3339, short_span
 from tui.model.text import Safe, clean
 from tui.reports import shapes
 from tui.reports.shapes import Shape
 from tui.store.engine import Connection
+from tui.store.placing import Unknown, coverage, told
 from tui.store.sources import SourceState
 
+_NAMED: Final = 8  # subjects that are named for people; JSON has all
 PUSHED: Final = "pushed"
 """The kind of a source that sends instead of being asked."""
 
 
 class Told(msgspec.Struct, frozen=True, kw_only=True):
-    """One source: what the settings say of it, how pulling it goes (None: it is not pulled), when it was heard."""
+    """One source: what the settings say of it, how pulling it goes (None: it is not pulled), when it was heard.
+
+    `unknown`: subjects of its alerts of the last 7 days that the catalog does not know; None without a catalog.
+    """
 
     name: Safe
     kind: str
     state: SourceState | None = None
     heard_at: datetime | None = None
+    unknown: tuple[Unknown, ...] | None = None
 
 
 @verb("sev sources", "sev sources --json", "sev sources test am-eu")
 @click.argument("words", nargs=-1, metavar="[test NAME]")
 def sources(session: Session, words: tuple[str, ...]) -> int:
-    """Where alerts come from: when each source was heard, and how pulling goes.
+    """Where alerts come from: when each source was heard, how pulling goes, and what of it the catalog does not know.
 
     `test NAME` asks one of them once, shows what would be made of it, and stores nothing.
     """
@@ -43,14 +50,14 @@ def sources(session: Session, words: tuple[str, ...]) -> int:
         if len(words) != 2 or words[0] != "test":
             raise UsageError("that is no question about sources", "", "say `sev sources` or `sev sources test NAME`")
         return _test(session, words[1])
-    found = session.read(lambda conn: _all(conn, session.config.sources))
+    found = session.read(lambda conn: _all(conn, session.config.sources, session.now))
     return session.answer(
         (_shape(one, session.now) for one in found),
         lambda: _lines(found, session.now) if found else ["no source is set up, and none was heard"],
     )
 
 
-def _all(conn: Connection, settings: Iterable[SourceSettings]) -> list[Told]:
+def _all(conn: Connection, settings: Iterable[SourceSettings], now: datetime) -> list[Told]:
     """Those of the settings, those that are pulled, and everybody who was heard, by name."""
     from tui.store.payloads import sources_heard
     from tui.store.sources import states
@@ -58,8 +65,16 @@ def _all(conn: Connection, settings: Iterable[SourceSettings]) -> list[Told]:
     heard, pulled = sources_heard(conn), {one.name: one for one in states(conn)}
     kinds = {clean(one.name): str(one.kind or PUSHED) for one in settings}
     kinds = {**dict.fromkeys(heard, PUSHED), **{name: one.kind for name, one in pulled.items()}, **kinds}
+    found = coverage(conn, now)
     return [
-        Told(name=name, kind=kinds[name], state=pulled.get(name), heard_at=heard.get(name)) for name in sorted(kinds)
+        Told(
+            name=name,
+            kind=kinds[name],
+            state=pulled.get(name),
+            heard_at=heard.get(name),
+            unknown=tuple(one for one in found.unknown if one.source == name) if found.nodes else None,
+        )
+        for name in sorted(kinds)
     ]
 
 
@@ -85,13 +100,22 @@ def _shape(one: Told, now: datetime) -> Shape:
         "next_try_at": rfc3339(state.next_try_at) if state else None,
         "last_error": (state.last_error or None) if state else None,
         "heard_at": rfc3339(one.heard_at),
+        "unknown": _missing(one),
     }
+
+
+def _missing(one: Told) -> list[Json] | None:
+    if one.unknown is None:
+        return None
+    return [{"subject": it.subject, "alerts": it.alerts, "last_seen": rfc3339(it.last_seen)} for it in one.unknown]
 
 
 def _lines(found: Iterable[Told], now: datetime) -> Iterator[str]:
     for one in found:
         heard = f"heard {short_span(now - one.heard_at)} ago" if one.heard_at else "never heard"
         yield f"{one.name}: {_told(one, now)}{f', {heard}' if one.kind == PUSHED else ''}"
+        if one.unknown:
+            yield f"  not in the catalog: {told(one.unknown, _NAMED)}"
 
 
 def _told(one: Told, now: datetime) -> str:

@@ -6,6 +6,7 @@ is decided in `episodes`, what it is worth in triage; here it is written.
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Protocol
 
 from tui.collector.changes import known_change, take_changes
 from tui.collector.delivery import Delivery, Prepared, Receipt, delivery_id_of, prepare, refuse
@@ -39,9 +40,26 @@ from tui.triage.judge import STATUSES, judge
 __all__ = ["Delivery", "Prepared", "Receipt", "delivery_id_of", "prepare", "refuse", "take_in"]
 
 
-def take_in(
-    conn: Connection, now: datetime, batch: Sequence[Prepared], triager: Triager | None = None
-) -> list[Receipt]:
+class Judge(Protocol):
+    """Who hears what is taken in: triage, or whoever leaves it to the triage of another process."""
+
+    def begin(self, conn: Connection, now: datetime) -> None:
+        """Be ready for this transaction."""
+
+    def hear(self, signal: Signal, alert: int | None, now: datetime) -> int:
+        """Take one signal of an alert, or of none; a number for it."""
+
+    def knows(self, serial: int) -> bool:
+        """Whether the signal of this number is part of trouble that is judged."""
+
+    def last_of(self, alert: int) -> int | None:
+        """The number of the signal of an alert that was heard last."""
+
+    def write(self, conn: Connection, stamp: Stamp, now: datetime) -> None:
+        """Write what follows."""
+
+
+def take_in(conn: Connection, now: datetime, batch: Sequence[Prepared], triager: Judge | None = None) -> list[Receipt]:
     """Write what a batch of deliveries says, in their order, and keep their bytes; a receipt for each.
 
     `triager` is the one of whoever goes on taking in; without one its state is rebuilt for this batch.
@@ -60,7 +78,7 @@ def take_in(
 class _Batch:
     """One transaction of intake."""
 
-    def __init__(self, conn: Connection, now: datetime, triager: Triager) -> None:
+    def __init__(self, conn: Connection, now: datetime, triager: Judge) -> None:
         self._triager = triager
         self.repeats = Repeats(conn, now)
         self._conn = conn
@@ -106,7 +124,8 @@ class _Batch:
         """Learn what bytes that come for the first time say of the catalog: their signals are judged by it already."""
         for prepared in batch:
             whole = prepared.size <= len(prepared.kept)  # of a head alone nobody can tell whether the rest is the same
-            if prepared.facts is not None and not (whole and payloads.has_payload(self._conn, prepared.digest)):
+            known = whole and payloads.has_payload(self._conn, prepared.digest)
+            if prepared.facts is not None and (prepared.facts.whole or not known):  # another one may lie between
                 catalog.learn(self._conn, self._stamp(prepared.uid, prepared.received_at), prepared.facts)
 
     def _keep(self, prepared: Prepared) -> None:

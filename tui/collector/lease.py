@@ -23,13 +23,17 @@ _PAUSE: Final = 0.005
 
 
 class Holder(msgspec.Struct, frozen=True, kw_only=True):
-    """Who holds the lease. `listen`: addresses it receives on; `child`: it ends with the console that started it."""
+    """Who holds the lease. `listen`: addresses it receives on; `child`: it ends with the console that started it.
+
+    `passing`: no collector, but a `sev ingest` that judges what it takes in, and ends.
+    """
 
     pid: int
     host: str
     started_at: datetime
     listen: tuple[str, ...] = ()
     child: bool = False
+    passing: bool = False
 
 
 def lease_path(store: Path) -> Path:
@@ -124,6 +128,12 @@ def holder(path: Path) -> Holder | None:
         return msgspec.json.decode(path.read_bytes(), type=Holder)
     except (OSError, msgspec.DecodeError):
         return None
+
+
+def is_passing(path: Path) -> bool:
+    """Whether its holder is no collector: a `sev ingest` that ends by itself."""
+    found = holder(path)
+    return found is not None and found.passing
 
 
 def age(path: Path, now: datetime) -> timedelta | None:

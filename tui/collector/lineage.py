@@ -4,6 +4,8 @@ import logging
 from collections.abc import Callable, Iterable
 from typing import Final
 
+import msgspec
+
 from tui.errors import RejectedError
 from tui.formats import dbt_nodes, openlineage, openlineage_graph
 from tui.formats.base import first_text, inside, part, plain
@@ -42,12 +44,19 @@ def _openlineage(body: Json, source: Safe) -> Facts | None:
 
 
 def _dbt(body: Json, source: Safe) -> Facts | None:
-    """Of a manifest; of dbt's other files, which may hold nodes too, nothing."""
+    """Of a manifest; of dbt's other files, which may hold nodes too, nothing.
+
+    A manifest is all of its project: what left that leaves the catalog with its next one.
+    """
     about = first_text(part(body, "metadata"), "dbt_schema_version")
     if not isinstance(inside(body, "nodes"), dict) or ("/dbt/" in about and "/dbt/manifest/" not in about):
         return None
     graph = nodes_and_edges(body)
-    return _facts(graph, source, _tests(body, graph))
+    facts = _facts(graph, source, _tests(body, graph))
+    project = first_text(part(body, "metadata"), "project_name")
+    if not project:  # nobody can tell whose manifest it follows
+        return facts
+    return msgspec.structs.replace(facts, source=clean(f"{source}:{project}"), whole=True)
 
 
 def _facts(graph: Graph, source: Safe, more: dict[Safe, list[Safe]]) -> Facts:

@@ -1,21 +1,23 @@
 """Cases become candidates of the store: proposed, changed, joined to their incident, withdrawn."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence, Set
 from typing import Final
 
+from tui.collector.following import follow, standing
 from tui.model import events as ev
 from tui.model.alert import Alert, Candidate, Consumer, ConsumerState
+from tui.model.incident import Incident
 from tui.model.text import Safe
-from tui.store.alerts import alerts_among, get_candidate, withdrawn_of
+from tui.store.alerts import alerts_among, get_candidate, open_candidates, withdrawn_of
 from tui.store.engine import Connection
-from tui.store.incidents import get_incident
 from tui.store.log import Stamp
 from tui.store.record import record
 from tui.store.rows import next_number
 from tui.triage.case import Case
 from tui.triage.cases import Cases
 
+_EXCUSED: Final = Safe("all that goes on in it is muted or excused")
 _SHOWN: Final = 30  # consumers of a candidate that are kept: nobody reads more at night
 
 Alerts = Mapping[int, int]
@@ -49,11 +51,13 @@ class Proposals:
         if not case.live:
             self._withdraw(conn, stamp, case, known, cases)
             return
-        members = self._members(conn, case, known, alerts)
+        held = _alerts_of(conn, case, alerts)
+        incident = _incident(conn, known, held)
+        members = _members(case, known, incident, held, alerts)
         if not members:
             return
-        if known is not None and known.incident is not None:
-            _join(conn, stamp, known.incident, members)
+        if incident is not None:
+            follow(conn, stamp, incident, case, members, _consumers(case), known)
             return
         body = self._proposal(conn, case, known, members)
         if known is None or _differs(body, known):
@@ -66,9 +70,7 @@ class Proposals:
         if number is None:
             return None
         candidate = get_candidate(conn, number)
-        if candidate.incident is not None and not get_incident(conn, candidate.incident).is_open:
-            return None
-        return candidate
+        return None if candidate.incident is not None and standing(conn, candidate.incident) is None else candidate
 
     def _withdraw(self, conn: Connection, stamp: Stamp, case: Case, known: Candidate | None, cases: Cases) -> None:
         number = self._candidates.pop(case.number, None)
@@ -79,19 +81,15 @@ class Proposals:
             into = self._candidates.setdefault(cases.standing(case.number).number, number)
             if into == number:
                 return
-        why = Safe("it is part of another one") if into is not None else Safe("it was over before it harmed anybody")
+        why = Safe("it is part of another one") if into is not None else _why_off(case)
         record(conn, stamp, ev.CandidateWithdrawn(candidate=number, reason=why, into=into), alert=known.root)
 
-    def _members(self, conn: Connection, case: Case, known: Candidate | None, alerts: Alerts) -> list[Alert]:
-        """Its alerts but those that a person put elsewhere, or that lie in another incident; the root's first."""
-        incident = known.incident if known is not None else None
-        found = []
-        for alert in _alerts_of(conn, case, alerts):
-            elsewhere = alert.placed_by is not None and (known is None or alert.candidate != known.id)
-            if not elsewhere and alert.incident in (None, incident):
-                found.append(alert)
-        at_root = {alerts.get(one.number) for one in case.members.values() if one.node == case.root}
-        return sorted(found, key=lambda alert: (alert.id not in at_root, alert.started_at, alert.id))
+    def excuse(self, conn: Connection, stamp: Stamp, excused: Set[int]) -> None:
+        """After a rebuild: what was proposed and is excused by now, by settings that changed, needs nobody."""
+        for one in open_candidates(conn) if excused else ():
+            fires = {alert.id for alert in alerts_among(conn, one.alerts) if alert.still_fires}
+            if fires and fires <= excused and one.id not in self._candidates.values():
+                record(conn, stamp, ev.CandidateWithdrawn(candidate=one.id, reason=_EXCUSED), alert=one.root)
 
     def _proposal(
         self, conn: Connection, case: Case, known: Candidate | None, members: list[Alert]
@@ -108,6 +106,37 @@ class Proposals:
             root=case.root,
             consumers=consumers,
         )
+
+
+def _incident(conn: Connection, known: Candidate | None, held: Sequence[Alert]) -> Incident | None:
+    """The open incident that a case is: that of its candidate, else the one that its root or most of it was put in."""
+    if known is not None and known.incident is not None:
+        return standing(conn, known.incident)
+    put = {alert.id: alert.incident for alert in held if alert.incident is not None and alert.placed_by is None}
+    most = Counter(put.values()).most_common(1)
+    root = put.get(known.root) if known is not None else None
+    number = root or (most[0][0] if most and most[0][1] * 2 > len(held) else None)
+    return standing(conn, number) if number is not None else None
+
+
+def _members(
+    case: Case, known: Candidate | None, incident: Incident | None, held: Sequence[Alert], alerts: Alerts
+) -> list[Alert]:
+    """Its alerts but those that a person put elsewhere, or that lie in another incident; the root's first."""
+    own = incident.id if incident is not None else None
+    found = []
+    for alert in held:
+        elsewhere = alert.placed_by is not None and (known is None or alert.candidate != known.id)
+        if not elsewhere and alert.incident in (None, own):
+            found.append(alert)
+    at_root = {alerts.get(one.number) for one in case.members.values() if one.node == case.root}
+    return sorted(found, key=lambda alert: (alert.id not in at_root, alert.started_at, alert.id))
+
+
+def _why_off(case: Case) -> Safe:
+    """Why a case needs nobody after all."""
+    excused = any(one.open and one.apart for one in case.members.values())
+    return _EXCUSED if excused else Safe("it was over before it harmed anybody")
 
 
 def _alerts_of(conn: Connection, case: Case, alerts: Alerts) -> list[Alert]:
@@ -147,10 +176,3 @@ def _differs(body: ev.CandidateProposed, known: Candidate) -> bool:
         set(known.alerts),
         known.consumers,
     )
-
-
-def _join(conn: Connection, stamp: Stamp, incident: int, members: list[Alert]) -> None:
-    """What belongs to an open incident joins it."""
-    fresh = tuple(alert.id for alert in members if alert.incident is None)
-    if fresh:
-        record(conn, stamp, ev.Linked(alerts=fresh), incident=incident, alert=fresh[0])

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from functools import partial
+from time import monotonic
 from typing import Final
 
 import msgspec
@@ -37,6 +38,9 @@ HELD: Final = 3
 """Exit code where another process is the collector of this store, or this one can't be any longer."""
 
 _EVERY: Final = 1.0
+_SOON: Final = 0.05
+_MOMENT: Final = 0.5  # in which a new holder has the lock and has not said so yet
+_PASSING: Final = 60.0
 _GRACE: Final = 8.0  # for requests that are under way when it stops
 
 logger = logging.getLogger("sev.collector")
@@ -66,7 +70,7 @@ async def serve(
     me = Holder(pid=os.getpid(), host=socket.gethostname(), started_at=utc_now(), child=child)
     lease = Lease(lease_path(config.store))
     async with AsyncStore(config.store) as store:
-        if not lease.try_take(me):
+        if not await _take(lease, me):
             announce(_held_by(holder(lease.path)))
             return HELD
         try:
@@ -85,6 +89,18 @@ async def serve(
             return await collector.run(listening, ready, os.getppid() if child else None)
         finally:
             lease.release()
+
+
+async def _take(lease: Lease, me: Holder) -> bool:
+    """Take the lease; where a `sev ingest` has it, once that is done. False where another collector has it."""
+    began = monotonic()
+    while not lease.try_take(me):
+        other = holder(lease.path)
+        patience = _MOMENT if other is None else _PASSING if other.passing else 0.0
+        if monotonic() - began >= patience:
+            return False
+        await asyncio.sleep(_SOON)
+    return True
 
 
 async def _check_after_crash(store: AsyncStore, lease: Lease) -> None:
@@ -180,7 +196,7 @@ class _Collector:
         self._quiet_after = config.collector.quiet_after
         self._clock = clock
         self._metrics = Metrics(clock())
-        self._triager = Triager()
+        self._triager = Triager(rules=config.triage)
         self._queue = IntakeQueue(store, self._metrics, clock, self._triager)
         self._sources = Sources(config, store, self._metrics, clock, triager=self._triager)
         receiver = Receiver(
@@ -241,7 +257,7 @@ class _Collector:
             try:
                 if await self._store.read(partial(clocks.due, now=now, quiet_after=self._quiet_after)):
                     await self._store.tx(partial(clocks.tick, now=now, quiet_after=self._quiet_after, uid=os.getuid()))
-                if self._triager.waits_no_longer(now):
+                if self._triager.waits_no_longer(now) or await self._store.read(self._triager.is_behind):
                     await self._store.tx(partial(self._triager.tick, now=now, uid=os.getuid()))
                 until = now - SAME_BODY_FOR
                 if until - forgotten > SAME_BODY_FOR and commits != self._metrics.commits:

@@ -1,7 +1,9 @@
-"""The team's own catalog file: read when somebody begins to take signals in, and learned as far as it is new."""
+"""The team's own catalog file: read when somebody begins to take signals in; the catalog says what it says."""
 
 from datetime import datetime
 from pathlib import Path
+
+import msgspec
 
 from tui.errors import ConfigError
 from tui.formats.catalog_file import read_catalog
@@ -26,5 +28,6 @@ def team_facts(file: Path | None) -> Facts | None:
 
 
 def learn_catalog(conn: Connection, now: datetime, uid: int, facts: Facts) -> bool:
-    """Learn what is new in `facts`, in the caller's transaction; whether anything was."""
-    return catalog.learn(conn, Stamp(actor=Actor(MACHINE, uid), now=now), facts) is not None
+    """Learn what is new in `facts` and forget what left the file, in the caller's transaction; whether anything did."""
+    whole = msgspec.structs.replace(facts, whole=True)
+    return catalog.learn(conn, Stamp(actor=Actor(MACHINE, uid), now=now), whole) is not None

@@ -11,7 +11,7 @@ import msgspec
 
 from tui.collector.proposals import Proposals
 from tui.model import events as ev
-from tui.model.alert import Verdict
+from tui.model.alert import Excuse, Verdict
 from tui.model.catalog import Graph
 from tui.model.entry import MACHINE, Actor
 from tui.model.severity import Severity
@@ -20,11 +20,13 @@ from tui.model.text import Safe
 from tui.store import catalog, log
 from tui.store.alerts import get_alert
 from tui.store.engine import Connection
-from tui.store.hearing import MOST, Heard, heard_in, heard_since
+from tui.store.hearing import MOST, Heard, heard_in, heard_since, note_judged, untold
 from tui.store.log import Stamp
 from tui.store.record import record
 from tui.triage.engine import Triage
+from tui.triage.rules import NO_RULES, Rules
 from tui.triage.trouble import Trouble
+from tui.triage.verdicts import muted_by
 
 REMEMBERED: Final = timedelta(hours=24)
 """How far back a rebuild listens: what is older and still fires has its candidate."""
@@ -44,18 +46,22 @@ class Triager:
     It remembers what it heard for `remembers`: a new catalog has all of that judged again.
     """
 
-    def __init__(self, remembers: timedelta = REMEMBERED) -> None:
+    def __init__(self, remembers: timedelta = REMEMBERED, rules: Rules = NO_RULES) -> None:
         self._remembers = remembers
+        self._rules = rules
         self._memory: deque[Heard] = deque()
         self._forgotten = 0
         self._built_at: datetime | None = None
         self._before = 0  # signals that the triage of now has not heard, as they were forgotten when it began
         self._last: dict[int, int] = {}
-        self._triage = Triage(Graph())
+        self._triage = Triage(Graph(), rules)
         self._graph: Graph | None = None
         self._mark = (0, b"")
+        self._noted = -1
         self._whole = True
         self._alerts: dict[int, int] = {}
+        self._newest: dict[int, int] = {}
+        self._rebuilt = False
         self._proposals = Proposals()
         self.next_at: datetime | None = None
 
@@ -79,12 +85,14 @@ class Triager:
             return
         for heard in news:
             self._let_pass(heard.received_at)
-            self._observe(heard)
+            trouble = self._triage.trouble_of(self._observe(heard) - self._before)
+            if trouble is not None:  # its alert says that nobody has judged it
+                self._triage.cases.changed_troubles[trouble.number] = trouble
 
     def _rebuild(self, conn: Connection, graph: Graph, now: datetime) -> None:
         """Judge all that is remembered anew, time passing as it did; the numbers of signals stay."""
-        self._triage = Triage(graph)
-        self._alerts, self._last, self._before = {}, {}, self._forgotten
+        self._triage, self._rebuilt = Triage(graph, self._rules), True
+        self._alerts, self._newest, self._last, self._before = {}, {}, {}, self._forgotten
         for heard in self._memory:
             self._let_pass(heard.received_at)
             self._observe(heard)
@@ -103,6 +111,10 @@ class Triager:
     def waits_no_longer(self, now: datetime) -> bool:
         """Whether time has changed something: the first tick rebuilds what the one before had left."""
         return self._graph is None or (self.next_at is not None and self.next_at <= now)
+
+    def is_behind(self, conn: Connection) -> bool:
+        """Whether others took something in that is not judged yet."""
+        return untold(conn, self._mark[0])
 
     def tick(self, conn: Connection, now: datetime, uid: int) -> None:
         """Write what time alone has changed, in a transaction of its own."""
@@ -124,6 +136,7 @@ class Triager:
             self._last[alert] = serial + self._before
         if trouble is not None and alert is not None and self._alerts.get(trouble.number) != alert:
             self._alerts[trouble.number] = alert
+            self._newest[alert] = trouble.number
             self._triage.cases.changed_troubles[trouble.number] = trouble
             if (case := self._triage.cases.of(trouble)) is not None:
                 self._triage.cases.touch(case)
@@ -158,31 +171,61 @@ class Triager:
             self._judge(conn, stamp, trouble)
         for number in changed:
             self._proposals.write(conn, stamp, cases.every[number], cases, self._alerts)
+        if self._rebuilt:
+            self._proposals.excuse(conn, stamp, self._excused())
+            self._rebuilt = False
         self._mark, self._whole = log.head(conn), True
+        if self._mark[0] != self._noted:
+            self._noted = self._mark[0]
+            note_judged(conn, self._noted)
         self.next_at = self._triage.next_at()
         while self._memory and (self._memory[0].received_at < now - self._remembers or len(self._memory) > MOST):
             self._memory.popleft()
             self._forgotten += 1
 
+    def _excused(self) -> set[int]:
+        """Alerts that go on and for which nobody is needed by the team's settings."""
+        newest = ((alert, self._triage.troubles[number]) for alert, number in self._newest.items())
+        return {alert for alert, trouble in newest if trouble.open and trouble.excuse}
+
     def _judge(self, conn: Connection, stamp: Stamp, trouble: Trouble) -> None:
-        """Triage's word on the alert of a trouble, unless a person said otherwise."""
+        """Triage's word on the alert of a trouble, unless a person said otherwise.
+
+        What lies in an incident and goes on is not called anything less while it does: a person declared it.
+        """
         number = self._alerts.get(trouble.number)
-        if number is None:
+        if number is None or self._newest[number] != trouble.number:
             return
         alert = get_alert(conn, number)
-        if alert.judged_by is not None:
+        declared = alert.incident is not None and alert.verdict is Verdict.INCIDENT
+        if alert.judged_by is not None or (declared and trouble.open and trouble.case is None):
             return
-        severity = self._severity(trouble)
+        severity, excused, reason = self._severity(trouble), _excuse_of(trouble), self._reason(trouble)
         graver = severity is not None and (alert.severity is None or severity < alert.severity)
-        if graver or (alert.verdict, alert.reason) != (trouble.verdict, trouble.reason):
-            body = ev.Judged(verdict=trouble.verdict, reason=trouble.reason or Safe("seen"), severity=severity)
+        graver = graver and alert.incident is None  # in an incident its severity is what people said
+        if graver or (alert.verdict, alert.reason, alert.excused) != (trouble.verdict, reason, excused):
+            body = ev.Judged(verdict=trouble.verdict, reason=reason, severity=severity, excused=excused)
             record(conn, stamp, body, incident=alert.incident, alert=number)
+
+    def _reason(self, trouble: Trouble) -> Safe:
+        """Triage's reason; what is muted names the alert that stands for it."""
+        cause = trouble.muted_by
+        if cause is None or cause not in self._alerts or trouble.reason != trouble.excuse:
+            return trouble.reason or Safe("seen")
+        return muted_by(f"A-{self._alerts[cause]} {self._triage.troubles[cause].title}", trouble)
 
     def _severity(self, trouble: Trouble) -> Severity | None:
         case = self._triage.cases.of(trouble)
         if case is not None:
             return case.severity
         return Severity.SEV3 if trouble.verdict is Verdict.RETRY and trouble.open else None
+
+
+def _excuse_of(trouble: Trouble) -> Excuse | None:
+    """Why nobody is needed for what goes on; what is over needs no excuse."""
+    if not trouble.open:
+        return None
+    return Excuse.MUTED if trouble.muted_by is not None else Excuse.PLANNED if trouble.planned else None
 
 
 def _told_by_others(conn: Connection, seq: int) -> list[Heard]:

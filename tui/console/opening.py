@@ -12,10 +12,10 @@ from tui.console.screens.rootcause import RootCauseScreen
 from tui.model.ids import Ref
 from tui.reports.impact import Impact, gather
 from tui.store.alerts import get_alert, get_candidate, payload_of
-from tui.store.catalog import read_graph
 from tui.store.engine import Connection
 from tui.store.entries import history
 from tui.store.payloads import payload
+from tui.store.placing import standing_of
 from tui.store.similar import SeenBefore, similar
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ async def open_detail(screen: "MainScreen", number: int) -> None:
         shown = Shown(
             alert=alert,
             candidate=get_candidate(conn, alert.candidate) if alert.candidate else None,
-            place=read_graph(conn).around(alert.subject),
+            standing=standing_of(conn, alert),
             told=tuple(history(conn, number)),
         )
         own = Ref("A", number)

@@ -9,7 +9,7 @@ from tui.desk import alerts, incidents
 from tui.desk.incidents import Declaration
 from tui.errors import UsageError
 from tui.model import ids
-from tui.model.alert import Alert, Candidate, Verdict
+from tui.model.alert import VERDICTS, Alert, Candidate, Verdict
 from tui.model.ids import Ref
 from tui.model.moment import parse_span
 from tui.model.severity import Severity
@@ -154,7 +154,7 @@ async def verdict(screen: "MainScreen") -> None:
             _check_verdict,
             notes=[
                 line(Piece("triage said ", Ink.DIM), Piece(f"{alert.verdict}: {alert.reason}")),
-                line(Piece("one of      ", Ink.DIM), Piece("  ".join(Verdict), Ink.ACCENT)),
+                line(Piece("one of      ", Ink.DIM), Piece("  ".join(VERDICTS), Ink.ACCENT)),
             ],
         )
     )
@@ -164,8 +164,8 @@ async def verdict(screen: "MainScreen") -> None:
 
 
 def _check_verdict(answers: Answers) -> str | None:
-    if answers["verdict"].lower() not in tuple(Verdict):
-        return f"a verdict is {', '.join(Verdict)}"
+    if answers["verdict"].lower() not in VERDICTS:
+        return f"a verdict is {', '.join(VERDICTS)}"
     return None if answers["reason"] else "a reason is needed"
 
 

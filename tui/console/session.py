@@ -116,6 +116,7 @@ class Session:
         """Whether somebody collects, asked of the lease file alone: it costs microseconds."""
         path = lease.lease_path(self.config.store)
         starting = self.collector is not None and self.collector.is_starting
-        if lease.holder(path) is None:
+        holder = lease.holder(path)
+        if holder is None or holder.passing:
             return Health(age=None, starting=starting)
         return Health(age=lease.age(path, self.clock()), starting=starting)

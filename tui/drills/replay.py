@@ -20,6 +20,7 @@ from tui.model.ids import Ref
 from tui.store import log
 from tui.store.alerts import get_candidate
 from tui.store.engine import Connection, Store
+from tui.triage.rules import NO_RULES, Rules
 
 WORST_FIRST: Final = (Verdict.INCIDENT, Verdict.FLAPPING, Verdict.RETRY, Verdict.NOISE, Verdict.INFO)
 """Which verdict a line of several alerts has: the first of these that one of them has."""
@@ -69,9 +70,10 @@ def play(
     *,
     readings: Readings = AS_THEY_COME,
     pause: Callable[[timedelta], None] | None = None,
+    rules: Rules = NO_RULES,
 ) -> Played:
     """Play a scenario into `store`; `pause` waits for a span of the scenario's time, None: it takes no time."""
-    player = Player(scenario, store, readings=readings, pause=pause)
+    player = Player(scenario, store, readings=readings, pause=pause, rules=rules)
     for line in scenario.lines:
         player.take(line)
     return player.end()
@@ -88,13 +90,14 @@ class Player:
         readings: Readings = AS_THEY_COME,
         pause: Callable[[timedelta], None] | None = None,
         began: int | None = None,
+        rules: Rules = NO_RULES,
     ) -> None:
         """`began`: where in the log the play began, for whoever takes it over from another player."""
         self._store = store
         self._start = self._now = scenario.start
         self._readings = readings
         self._pause = pause
-        self._triager = Triager(remembers=_FOR_EVER)
+        self._triager = Triager(remembers=_FOR_EVER, rules=rules)
         self._receipts: list[Receipt] = []
         self._uid = os.getuid()
         self.began = store.read(log.head)[0] if began is None else began

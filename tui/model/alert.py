@@ -23,13 +23,25 @@ class AlertStatus(StrEnum):
 
 
 class Verdict(StrEnum):
-    """What triage (or a person, who wins) says it means."""
+    """What triage (or a person, who wins) says it means. `received`: nobody has judged it yet."""
 
     INCIDENT = "incident"
     RETRY = "retry"
     FLAPPING = "flapping"
     NOISE = "noise"
     INFO = "info"
+    RECEIVED = "received"
+
+
+VERDICTS: Final = tuple(verdict for verdict in Verdict if verdict is not Verdict.RECEIVED)
+"""What may be said of an alert."""
+
+
+class Excuse(StrEnum):
+    """Why nobody is needed for what goes on: other trouble stands for it, or it was to be expected."""
+
+    MUTED = "muted"
+    PLANNED = "planned"
 
 
 class AlertState(StrEnum):
@@ -53,7 +65,7 @@ class Alert(msgspec.Struct, frozen=True, kw_only=True):
     episode, or when its severity rose or it fired again. `count` counts deliveries,
     `episode` the times it fired anew. `severity` is proposed until its incident has one. `judged_by`: the person
     whose verdict it is, `placed_by`: who put it where it is; None where triage did. `under`: the root of its
-    candidate, where the feed folds it there.
+    candidate, where the feed folds it there. `excused`: why nobody is needed while it goes on, where triage says so.
     """
 
     id: int
@@ -90,6 +102,7 @@ class Alert(msgspec.Struct, frozen=True, kw_only=True):
     judged_by: Safe | None = None
     placed_by: Safe | None = None
     under: int | None = None
+    excused: Excuse | None = None
 
     @property
     def still_fires(self) -> bool:

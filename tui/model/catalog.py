@@ -65,11 +65,12 @@ class Edge(msgspec.Struct, frozen=True, order=True):
 
 
 class Facts(msgspec.Struct, frozen=True, kw_only=True):
-    """What one source says."""
+    """What one source says. `whole`: it is all that it says, so what it said before and is not in here is gone."""
 
     source: Safe
     nodes: tuple[Node, ...] = ()
     edges: tuple[Edge, ...] = ()
+    whole: bool = False
 
     def named(self) -> dict[str, Node]:
         """Its nodes by the normal form of their names, those included that only an edge names."""

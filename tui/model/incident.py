@@ -53,8 +53,9 @@ class Incident(msgspec.Struct, frozen=True, kw_only=True):
 
     `first_signal_at`: earliest event time of its alerts, never after its receipt (None
     for a human's report); `detected_at`: receipt of the first. `rca_started_at`: the
-    earliest evidence of RCA item 1, from which MTTD counts when it is known. `consumers` and
-    `root_name` are those of its candidate.
+    earliest evidence of RCA item 1, from which MTTD counts when it is known. `consumers`,
+    `root` and `root_name` are those of its candidate, as triage knows them by now; `proposed`: the graver
+    severity that triage named since it was declared.
     """
 
     id: int
@@ -81,6 +82,7 @@ class Incident(msgspec.Struct, frozen=True, kw_only=True):
     rca_started_at: datetime | None
     root_name: Safe = Safe("")
     consumers: tuple[Consumer, ...] = ()
+    proposed: Severity | None = None
 
     @property
     def commander(self) -> Safe | None:

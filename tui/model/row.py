@@ -32,9 +32,11 @@ def into(alert: Alert) -> str:
 
 
 def why(alert: Alert) -> str:
-    """The sentence a person reads: what its tool says; for a retry, triage's reason."""
+    """The sentence a person reads: what its tool says; for what triage excuses, triage's reason."""
+    if alert.verdict is Verdict.RECEIVED:
+        return f"not judged yet: {alert.title}"
     if alert.state is AlertState.QUIET:
         return f"quiet, no all-clear: {alert.title}"
-    if alert.verdict is Verdict.RETRY or alert.title == alert.subject:
+    if alert.verdict is Verdict.RETRY or alert.excused is not None or alert.title == alert.subject:
         return alert.reason
     return f"cleared: {alert.title}" if alert.state is AlertState.OK else alert.title

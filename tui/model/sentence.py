@@ -69,6 +69,18 @@ def _(body: ev.Judged) -> tuple[EntryKind, str] | None:
 
 
 @_tell.register
+def _(body: ev.ImpactWeighed) -> tuple[EntryKind, str] | None:
+    states = {one.name: one.state for one in body.consumers}
+    told = ", ".join(f"{name} is {states[name]}" for name in body.newly)
+    return (EntryKind.IMPACT, f"tier 1 is hit: {told}") if told else None
+
+
+@_tell.register
+def _(body: ev.SeverityProposed) -> tuple[EntryKind, str] | None:
+    return EntryKind.SEVERITY, f"triage proposes {body.severity.word}{_because(body.reason)}"
+
+
+@_tell.register
 def _(body: ev.Acknowledged) -> tuple[EntryKind, str] | None:
     what = f"C-{body.candidate}, {alerts_told(body.alerts)}" if body.candidate else alerts_told(body.alerts)
     return EntryKind.ACK, f"acknowledged {what}"

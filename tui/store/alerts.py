@@ -8,7 +8,7 @@ from typing import Final
 import msgspec
 
 from tui.errors import NotFoundError
-from tui.model.alert import Alert, AlertStatus, Candidate, Consumer, Verdict, state_of
+from tui.model.alert import Alert, AlertStatus, Candidate, Consumer, Excuse, Verdict, state_of
 from tui.model.moment import from_micros, to_micros
 from tui.model.severity import Severity
 from tui.model.signal import Kind, Links
@@ -76,6 +76,7 @@ def alert_from(row: Row, labels: dict[str, Safe] | None = None) -> Alert:
         judged_by=safe(row["judged_by"]),
         placed_by=safe(row["placed_by"]),
         under=row["under"],
+        excused=None if row["excused"] is None else Excuse(row["excused"]),
     )
 
 

@@ -1,12 +1,12 @@
 """The catalog as a value, and the one way to add to it. How names match and sources merge is in the model."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Final
 
 import msgspec
 
-from tui.model.catalog import Deadline, Edge, Facts, Graph, Node, news, normal
-from tui.model.events import CatalogLearned, Event
+from tui.model.catalog import Deadline, Edge, Facts, Graph, Node, merged, news, normal
+from tui.model.events import CatalogForgot, CatalogLearned, Event
 from tui.model.graph import graph_of
 from tui.model.text import Safe
 from tui.store.alerts import safe
@@ -23,7 +23,11 @@ _newest: Final[dict[bytes, Graph]] = {}
 
 
 def learn(conn: Connection, stamp: Stamp, facts: Facts) -> Event | None:
-    """Record what is new in `facts`, inside the caller's transaction; None and no event where nothing is."""
+    """Record what is new in `facts`, and of whole ones what is gone, inside the caller's transaction.
+
+    The last event; None where nothing is new.
+    """
+    gone = _forget(conn, stamp, facts) if facts.whole else None
     told = [
         fresh
         for key, node in facts.named().items()
@@ -31,8 +35,30 @@ def learn(conn: Connection, stamp: Stamp, facts: Facts) -> Event | None:
     ]
     edges = tuple(_unknown(conn, facts))
     if not told and not edges:
-        return None
+        return gone
     return record(conn, stamp, CatalogLearned(source=facts.source, nodes=tuple(told), edges=edges))
+
+
+def _forget(conn: Connection, stamp: Stamp, facts: Facts) -> Event | None:
+    """Record what the source said before and no longer says.
+
+    A node of which it says less now is forgotten as well, to be learned anew.
+    """
+    told = facts.named()
+    said = conn.execute("SELECT key, name FROM node WHERE source = ? ORDER BY key", (facts.source,)).fetchall()
+    nodes = tuple(Safe(row["name"]) for row in said if _is_stale(conn, row["key"], facts.source, told))
+    pairs = {(normal(edge.up), normal(edge.down)) for edge in facts.edges}
+    names = {row["key"]: Safe(row["name"]) for row in said}
+    drawn = conn.execute("SELECT up, down FROM edge WHERE source = ? ORDER BY up, down", (facts.source,)).fetchall()
+    edges = tuple(Edge(names[row["up"]], names[row["down"]]) for row in drawn if (row["up"], row["down"]) not in pairs)
+    if not nodes and not edges:
+        return None
+    return record(conn, stamp, CatalogForgot(source=facts.source, nodes=nodes, edges=edges))
+
+
+def _is_stale(conn: Connection, key: str, source: Safe, told: Mapping[str, Node]) -> bool:
+    known, now = _known(conn, key, source), told.get(key)
+    return now is None or (known is not None and merged(known, now) != now)
 
 
 def _known(conn: Connection, key: str, source: Safe) -> Node | None:

@@ -2,12 +2,13 @@
 
 import json
 import string
+from collections.abc import Iterable
 from datetime import datetime
 from enum import StrEnum
 
 import msgspec
 
-from tui.model.alert import FOLDED, GONE, Alert, AlertState
+from tui.model.alert import FOLDED, GONE, Alert, AlertState, Excuse, Verdict
 from tui.model.moment import to_micros
 from tui.store.alerts import alert_from
 from tui.store.engine import Connection
@@ -40,16 +41,32 @@ class FeedQuery(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class FeedCounts(msgspec.Struct, frozen=True, kw_only=True):
-    """What the feed's borders tell: how many rows wait, how many alerts lie in open incidents or are folded."""
+    """What the feed's borders tell: how many rows wait, how many alerts lie in open incidents or are folded.
+
+    Of those folded `muted` and `excused` go on: other trouble stands for them, or they were to be expected.
+    """
 
     waiting: int = 0
     in_incidents: int = 0
     recovered_retries: int = 0
     routine: int = 0
+    muted: int = 0
+    excused: int = 0
 
     @property
     def folded(self) -> int:
-        return self.recovered_retries + self.routine
+        return self.recovered_retries + self.routine + self.muted + self.excused
+
+    @property
+    def folded_words(self) -> str:
+        """`2 retries that recovered, 3 routine, 1 muted`; empty where nothing is folded."""
+        told = {
+            "retry that recovered" if self.recovered_retries == 1 else "retries that recovered": self.recovered_retries,
+            "routine": self.routine,
+            "muted": self.muted,
+            "excused": self.excused,
+        }
+        return ", ".join(f"{count} {word}" for word, count in told.items() if count)
 
 
 _HAS_WORDS = (
@@ -119,8 +136,10 @@ def members(conn: Connection, root: int, limit: int = 300) -> list[Alert]:
 def counts(conn: Connection) -> FeedCounts:
     """The feed's sums."""
     row = conn.execute(
-        "SELECT sum(rank = 0 AND under IS NULL) AS waiting, sum(rank = 8 AND verdict = 'retry') AS retries,"
-        " sum(rank = 8 AND verdict <> 'retry') AS routine, sum(incident IS NOT NULL) AS inside"
+        "SELECT sum(rank = 0 AND under IS NULL) AS waiting, sum(incident IS NOT NULL) AS inside,"
+        " sum(rank = 8 AND verdict = 'retry' AND excused IS NULL) AS retries,"
+        " sum(rank = 8 AND verdict <> 'retry' AND excused IS NULL) AS routine,"
+        " sum(rank = 8 AND excused = 'muted') AS muted, sum(rank = 8 AND excused = 'planned') AS planned"
         " FROM alert WHERE rank < 9"
     ).fetchone()
     return FeedCounts(
@@ -128,6 +147,19 @@ def counts(conn: Connection) -> FeedCounts:
         in_incidents=row["inside"] or 0,
         recovered_retries=row["retries"] or 0,
         routine=row["routine"] or 0,
+        muted=row["muted"] or 0,
+        excused=row["planned"] or 0,
+    )
+
+
+def folded_counts(folded: Iterable[Alert]) -> FeedCounts:
+    """The same sums of alerts that are folded, for whoever has read them already."""
+    kinds = [one.excused or (Verdict.RETRY if one.verdict is Verdict.RETRY else None) for one in folded]
+    return FeedCounts(
+        recovered_retries=kinds.count(Verdict.RETRY),
+        routine=kinds.count(None),
+        muted=kinds.count(Excuse.MUTED),
+        excused=kinds.count(Excuse.PLANNED),
     )
 
 

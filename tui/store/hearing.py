@@ -26,13 +26,39 @@ class Heard(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def heard_since(conn: Connection, since: datetime) -> list[Heard]:
-    """The signals received after `since` that said something new of an alert, and the changes, as they came."""
+    """The signals received after `since` that said something new of an alert, and the changes, as they came.
+
+    Also older ones of alerts that nobody has judged yet.
+    """
     rows = conn.execute(
         "SELECT * FROM event WHERE seq > (SELECT ifnull(max(seq), 0) FROM event) - ? AND kind IN ('signal', 'change')"
-        " AND recorded_at >= ? ORDER BY seq",
+        " AND recorded_at >= ?",
         (MOST, to_micros(since)),
     ).fetchall()
-    return [heard for row in rows if (heard := heard_in(conn, from_row(row))) is not None]
+    left = conn.execute(
+        "SELECT v.* FROM alert a JOIN entry e ON e.alert = a.id JOIN event v ON v.seq = e.seq"
+        " WHERE a.verdict = 'received' AND v.kind = 'signal'"
+    ).fetchall()
+    told = {row["seq"]: row for row in (*left, *rows)}
+    every = (heard_in(conn, from_row(told[seq])) for seq in sorted(told))
+    return [heard for heard in every if heard is not None]
+
+
+def untold(conn: Connection, seq: int) -> bool:
+    """Whether the log holds anything after `seq` that triage has to hear: signals, changes, a catalog that changed."""
+    asked = "SELECT 1 FROM event WHERE seq > ? AND kind IN ('signal', 'change', 'catalog', 'catalog.off') LIMIT 1"
+    return conn.execute(asked, (seq,)).fetchone() is not None
+
+
+def note_judged(conn: Connection, seq: int) -> None:
+    """Triage has heard the log up to `seq`, and what it makes of that is written in this transaction."""
+    conn.execute("INSERT INTO judged VALUES (1, ?) ON CONFLICT DO UPDATE SET seq = excluded.seq", (seq,))
+
+
+def judged_up_to(conn: Connection) -> int:
+    """The last event that triage has heard, by whoever held the lease then; 0: it never did."""
+    row = conn.execute("SELECT seq FROM judged").fetchone()
+    return row["seq"] if row else 0
 
 
 def heard_in(conn: Connection, event: Event) -> Heard | None:

@@ -26,7 +26,8 @@ _BEGAN: Final = (
 )
 _INCIDENTS: Final = (
     f"SELECT i.*, ({_MEMBERS}) AS members, ({_PEOPLE}) AS people, ({_BEGAN}) AS began,"
-    " (SELECT subject FROM alert WHERE id = i.root) AS root_subject, c.root_name, c.consumers"
+    " (SELECT subject FROM alert WHERE id = i.root) AS root_subject,"
+    " coalesce(i.root_name, c.root_name) AS root_known, coalesce(i.consumers, c.consumers) AS consumers_known"
     " FROM incident i LEFT JOIN candidate c ON c.id = i.candidate "
 )
 
@@ -48,7 +49,7 @@ def _incident_from(row: Row) -> Incident:
         resolved_at=when(row["resolved_at"]),
         closed_at=when(row["closed_at"]),
         updated_at=when(row["updated_at"]),
-        root=row["root"],
+        root=row["root_now"] or row["root"],
         reopened=row["reopened"],
         merged_into=row["merged_into"],
         candidate=row["candidate"],
@@ -58,8 +59,9 @@ def _incident_from(row: Row) -> Incident:
             for role, name, since, until in json.loads(row["people"])
         ),
         rca_started_at=when(row["began"]),
-        root_name=Safe(row["root_name"] or row["root_subject"] or ""),
-        consumers=consumers_from(row["consumers"]) if row["consumers"] else (),
+        root_name=Safe(row["root_known"] or row["root_subject"] or ""),
+        consumers=consumers_from(row["consumers_known"]) if row["consumers_known"] else (),
+        proposed=Severity(row["proposed"]) if row["proposed"] is not None else None,
     )
 
 

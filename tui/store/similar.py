@@ -28,7 +28,8 @@ _RANKED: Final = (
     + " ORDER BY fits DESC LIMIT ?3"
 )
 _NAMES: Final = (
-    "SELECT i.id, r.subject AS root, c.root_name FROM incident i LEFT JOIN alert r ON r.id = i.root"
+    "SELECT i.id, r.subject AS root, coalesce(i.root_name, c.root_name) AS root_name"
+    " FROM incident i LEFT JOIN alert r ON r.id = i.root"
     " LEFT JOIN candidate c ON c.id = i.candidate WHERE i.id = ?"
 )
 
@@ -56,9 +57,8 @@ def story_of(conn: Connection, ref: Ref) -> Story:
     elif ref.prefix == "INC":
         incident = get_incident(conn, ref.number)
         members = alerts_of_incident(conn, ref.number)[:_MEMBERS]
-        first = get_alert(conn, incident.root).subject if incident.root else Safe("")
         proposed = get_candidate(conn, incident.candidate) if incident.candidate else None
-        root = proposed.root_name if proposed is not None else first
+        root = incident.root_name
         told = (incident.title, *(proposed.reasons if proposed is not None else ()))
     else:
         alert = get_alert(conn, ref.number)

@@ -16,7 +16,7 @@ from tui.triage.impact import weigh
 from tui.triage.need import BLIP
 from tui.triage.places import Places
 from tui.triage.trouble import Fault, Trouble
-from tui.triage.verdicts import afterwards
+from tui.triage.verdicts import afterwards, meanwhile
 
 LOOK_BACK: Final = timedelta(hours=8)
 """How old a flap or warning may be that turns out to have been the beginning."""
@@ -97,6 +97,16 @@ class Cases:
         trouble.case = None
         self.say(trouble, *afterwards(trouble, now))
         self.changed_troubles[trouble.number] = trouble
+
+    def mute(self, trouble: Trouble, now: datetime) -> None:
+        """Other trouble stands for this one: its case does without it, and is over where it was the heart of it."""
+        trouble.look_at = None
+        case = self.of(trouble)
+        if case is not None and any(one.open or one.fired for one in case.members.values() if one is not trouble):
+            self.let_go(trouble, case, now)
+        elif case is not None:
+            self.withdraw(case, now)
+        self.say(trouble, meanwhile(trouble), trouble.excuse)
 
     def look_back(self, case: Case, troubles: list[Trouble], common: Set[str], now: datetime) -> None:
         """Earlier flaps and warnings of the same lineage were its beginning."""

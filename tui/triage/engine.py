@@ -18,10 +18,12 @@ from tui.triage import hearsay
 from tui.triage.case import Case
 from tui.triage.cases import Cases
 from tui.triage.echo import echo_of
+from tui.triage.excuses import Excuses
 from tui.triage.grouping import ALIKE_WITHIN
 from tui.triage.need import Need, commitments, need_of
 from tui.triage.places import Places
 from tui.triage.planned import Works, works_of
+from tui.triage.rules import NO_RULES, Rules
 from tui.triage.trouble import SAME_AGAIN, Trouble, begin, take
 from tui.triage.verdicts import afterwards, meanwhile
 
@@ -44,8 +46,9 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
 class Triage:
     """Feed it with `observe`, let time pass with `tick`, and `settle` before looking at `troubles` and `cases`."""
 
-    def __init__(self, graph: Graph) -> None:
+    def __init__(self, graph: Graph, rules: Rules = NO_RULES) -> None:
         self.places = Places(graph)
+        self._excuses = Excuses(rules, self.places)
         self.troubles: list[Trouble] = []
         self.cases = Cases(self.places)
         self._heard: dict[int, int | None] = {}
@@ -56,7 +59,6 @@ class Triage:
         self._under: dict[Safe, Trouble] = {}
         self._runs_at: dict[Safe, Trouble] = {}
         self._usual: dict[Safe, timedelta] = {}
-        self._works: list[Works] = []
         self._looks: list[tuple[datetime, int]] = []
         self._last_at: dict[Safe, Trouble] = {}
         self._spoken: Counter[str] = Counter()
@@ -73,14 +75,13 @@ class Triage:
         self._of_signal[self._serial] = trouble
         if not take(trouble, signal, now):
             return self._serial
-        trouble.planned = False
-        for works in self._works:
-            if works.cover(trouble, self.places, now):
-                self._plan(trouble, works)
+        self._excuses.hear(trouble, signal)
+        self._excuse(trouble, now)
         if trouble.open:
             self._consider(trouble, now)
         else:
             self._recovered(trouble, signal, now)
+        self._pass_on(trouble, now)
         return self._serial
 
     def trouble_of(self, serial: int) -> Trouble | None:
@@ -94,8 +95,7 @@ class Triage:
             trouble = self.troubles[number]
             if trouble.open and trouble.look_at == at:
                 trouble.look_at = None
-                trouble.planned = trouble.planned and any(w.cover(trouble, self.places, now) for w in self._works)
-                self._consider(trouble, now)
+                self._look_again(trouble, now)
         self.cases.fall_due(now)
         self.settle(now)
 
@@ -152,6 +152,9 @@ class Triage:
             self._common.update(word for word in words if self._spoken[word] > COMMON)
 
     def _consider(self, trouble: Trouble, now: datetime) -> None:
+        if trouble.muted_by is not None:
+            self.cases.mute(trouble, now)
+            return
         if (case := self.cases.of(trouble)) is not None:
             self.cases.touch(case)
             self.cases.changed_troubles[trouble.number] = trouble
@@ -163,13 +166,34 @@ class Triage:
         if need.now:
             self._open(trouble, need.why, now)
             return
+        self._wait(trouble, need)
+        if not (trouble.apart or trouble.trivial):
+            self._spread(trouble, now)
+
+    def _wait(self, trouble: Trouble, need: Need) -> None:
+        """Nobody is needed for it yet."""
         if not trouble.planned:
             trouble.look_at = need.at
         if need.at is not None:
             heappush(self._looks, (need.at, trouble.number))
         self.cases.say(trouble, meanwhile(trouble), need.why)
-        if not (trouble.apart or trouble.trivial):
-            self._spread(trouble, now)
+
+    def _look_again(self, trouble: Trouble, now: datetime) -> None:
+        before = trouble.excuse
+        self._excuse(trouble, now)
+        if before and not trouble.excuse:
+            self._anew(trouble, now)
+        else:
+            self._consider(trouble, now)
+
+    def _anew(self, trouble: Trouble, now: datetime) -> None:
+        """No setting excuses it any longer: it is judged as if it began now, and joins nothing while it is held."""
+        trouble.since = now
+        need = need_of(trouble, self.places, self._usual.get(trouble.key), now)
+        if need.now:
+            self._consider(trouble, now)
+        else:
+            self._wait(trouble, need)
 
     def _retried(self, trouble: Trouble) -> bool:
         """Whether the job it speaks of is being tried again at this moment."""
@@ -249,8 +273,7 @@ class Triage:
     def _hear(self, signal: Signal, now: datetime) -> None:
         """What people and tools say without anything being wrong: it joins the case it speaks of."""
         if (works := works_of(signal, now)) is not None:
-            self._works.append(works)
-            self._excuse(works, now)
+            self._announced(works, now)
             return
         case = hearsay.spoken_of(signal, self.cases, self.places, self._common, now)
         if case is not None:
@@ -275,17 +298,29 @@ class Triage:
             self._heard[one[0]] = case.number
             self._unclaimed.remove(one)
 
-    def _plan(self, trouble: Trouble, works: Works) -> None:
-        """Announced work excuses a trouble until it has been over for a while; then it is looked at like any other."""
-        trouble.planned, trouble.look_at = True, works.excuses_until
-        heappush(self._looks, (works.excuses_until, trouble.number))
+    def _excuse(self, trouble: Trouble, now: datetime) -> None:
+        """Announced work and maintenance excuse a trouble until they are over; then it is looked at like any other."""
+        if (until := self._excuses.weigh(trouble, now)) is not None:
+            trouble.look_at = until
+            heappush(self._looks, (until, trouble.number))
 
-    def _excuse(self, works: Works, now: datetime) -> None:
+    def _pass_on(self, trouble: Trouble, now: datetime) -> None:
+        """What a trouble mutes is muted when it fires, and looked at anew when it is over."""
+        for one in self._excuses.hanging_on(trouble):
+            before = one.muted_by
+            self._excuse(one, now)
+            if one.muted_by is None and before is not None:
+                self._anew(one, now)
+            elif one.muted_by != before:
+                self._consider(one, now)
+
+    def _announced(self, works: Works, now: datetime) -> None:
+        self._excuses.announce(works)
         for one in self._under.values():
             if works.cover(one, self.places, now):
-                self._plan(one, works)
+                self._excuse(one, now)
                 if one.case is None:
-                    self.cases.say(one, meanwhile(one), Safe("announced work"))
+                    self.cases.say(one, meanwhile(one), one.excuse or Safe("announced work"))
         for case in list(self.cases):
             if all(member.planned for member in case.members.values()):
                 self.cases.withdraw(case, now)

@@ -40,7 +40,7 @@ def need_of(trouble: Trouble, places: Places, usual: timedelta | None, now: date
     if trouble.heartbeat:
         return Need(why=Safe("a heartbeat: it is to fire always"))
     if trouble.planned:
-        return Need(why=Safe("announced work"))
+        return Need(why=trouble.excuse or Safe("announced work"))
     if trouble.trivial and not trouble.a_run and not _just_missed(trouble, places, now):
         return Need(why=Safe("for information, by its tool's word"))
     if not len(places) and not trouble.retrying and trouble.bouts < RETURNS:

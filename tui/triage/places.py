@@ -1,6 +1,7 @@
 """Where in the catalog a signal happened, and what lies around it. It matches names first, then labels, then text."""
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 from typing import Final
 
@@ -134,14 +135,14 @@ class Places:
         """The node that shares most words with subject or label: two, or one of its name that no other has."""
         named = [value for label, value in signal.labels.items() if label in _NAMING]
         for text in (signal.subject, *named):
-            shared: dict[int, set[str]] = {}
-            for word in _words(text):
-                for place in self._vocabulary.get(word, ()):
-                    shared.setdefault(place, set()).add(word)
-            best = sorted(shared.items(), key=lambda one: -len(one[1]))[:2]
-            if not best or (len(best) > 1 and len(best[0][1]) == len(best[1][1])):
+            shared: Counter[int] = Counter()
+            for word in (told := _words(text)):
+                shared.update(self._vocabulary.get(word, ()))
+            best = shared.most_common(2)
+            if not best or (len(best) > 1 and best[0][1] == best[1][1]):
                 continue
-            place, words = best[0]
+            place = best[0][0]
+            words = {word for word in told if place in self._vocabulary.get(word, ())}
             own = _words(self.graph.nodes[place].name)
             alone = any(len(word) >= _TELLING and len(self._vocabulary[word]) == 1 for word in words & own)
             if len(words) > 1 or alone:

@@ -56,6 +56,8 @@ class Trouble(msgspec.Struct, kw_only=True):
     `trivial`: its own tool says that it is for information only. `a_run`: what runs the job said so itself, no monitor.
     `beside_retry`: a monitor's word on a job that is being tried again. `tool`: the format that it was told in.
     `reported`: a person says it. `words`: of its title; `traits`: whole names that it and others may share.
+    `planned`: announced work or maintenance.
+    `muted_by`: the number of the trouble that mutes it. `excuse`: why a setting of the team excuses it now.
     """
 
     number: int
@@ -96,11 +98,14 @@ class Trouble(msgspec.Struct, kw_only=True):
     look_at: datetime | None = None
     fault: Fault = Fault.BROKEN
     planned: bool = False
+    source: Safe = Safe("")
+    muted_by: int | None = None
+    excuse: Safe = Safe("")
 
     @property
     def apart(self) -> bool:
         """Whether it stays out of every case whatever lies around it."""
-        return self.rehearsal or self.heartbeat or self.planned
+        return self.rehearsal or self.heartbeat or self.planned or self.muted_by is not None
 
     @property
     def open(self) -> bool:
@@ -179,6 +184,7 @@ def begin(number: int, signal: Signal, node: Safe | None, now: datetime) -> Trou
         seen=now,
         since=now,
         last=now,
+        source=signal.source,
         rehearsal=is_rehearsal(signal),
         heartbeat=bool(_HEARTBEATS.search(told)) and signal.kind is Kind.OTHER,
         a_run=_is_run(signal),

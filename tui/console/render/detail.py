@@ -7,13 +7,14 @@ from tui.console.render import timeline
 from tui.console.render.impact import state_ink
 from tui.console.render.look import INKS, Look
 from tui.model.alert import Alert, Candidate, worst_first
-from tui.model.catalog import Place, counted
+from tui.model.catalog import counted
 from tui.model.entry import Entry
 from tui.model.moment import span
 from tui.model.row import STATE_WORDS
 from tui.model.text import lines as clean_lines
 from tui.reports.impact import STATES, needed_by, tier
 from tui.reports.recurrence import in_short
+from tui.store.placing import Standing
 from tui.store.similar import SeenBefore
 
 
@@ -26,11 +27,11 @@ def title(alert: Alert, look: Look) -> Line:
 
 
 class Shown(msgspec.Struct, frozen=True, kw_only=True):
-    """An alert and all that is told of it; `place` is where the catalog has its subject."""
+    """An alert and all that is told of it; `standing` is where the catalog has it."""
 
     alert: Alert
     candidate: Candidate | None = None
-    place: Place | None = None
+    standing: Standing = Standing(empty=True)
     told: tuple[Entry, ...] = ()
     before: tuple[SeenBefore, ...] = ()
 
@@ -40,7 +41,7 @@ def lines(shown: Shown, look: Look, width: int) -> list[Line]:
     alert = shown.alert
     rows: list[Line] = [line(Piece(part)) for part in wrap(alert.title, width, most=6)]
     rows += [(), *_verdict(alert, shown.candidate, look), *_group(shown.candidate, look)]
-    rows += [*_before(shown.before, width), *_times(alert, look), *_standing(shown.place)]
+    rows += [*_before(shown.before, width), *_times(alert, look), *_standing(alert, shown.standing)]
     for name, address in (("runbook", alert.links.runbook), ("source", alert.links.source), ("log", alert.links.log)):
         if address:
             rows.append(_row(name.upper(), address))
@@ -121,10 +122,12 @@ def _times(alert: Alert, look: Look) -> list[Line]:
     return rows
 
 
-def _standing(place: Place | None) -> list[Line]:
+def _standing(alert: Alert, standing: Standing) -> list[Line]:
+    place = standing.place
     if place is None:
-        return []
+        return [_row("CATALOG", "not in the catalog", ink=Ink.DUE)] if standing.unknown else []
     known = (
+        ("CATALOG", None if place.node.name == alert.subject else place.node.name),
         ("OWNER", place.node.owner),
         ("UPSTREAM", counted(place.upstream)),
         ("DOWNSTREAM", counted(place.downstream)),

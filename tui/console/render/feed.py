@@ -105,13 +105,7 @@ def folded(counts: FeedCounts, query: FeedQuery, look: Look) -> Line | None:
     """The last line: what lies folded and which key shows it; None when nothing does."""
     if not counts.folded:
         return None
-    parts = []
-    if counts.recovered_retries:
-        word = "retry" if counts.recovered_retries == 1 else "retries"
-        parts.append(f"{counts.recovered_retries} {word} that recovered")
-    if counts.routine:
-        parts.append(f"{counts.routine} routine")
-    told = ", ".join(parts)
+    told = counts.folded_words
     if query.unfolded:
         return line(
             Piece("← ", Ink.ACCENT) if not look.ascii else Piece("< ", Ink.ACCENT), Piece(f"fold {told}", Ink.DIM)

@@ -34,10 +34,13 @@ from tui.model.events.done import (
 from tui.model.events.heard import (
     CandidateProposed,
     CandidateWithdrawn,
+    CatalogForgot,
     CatalogLearned,
     ChangeSeen,
+    ImpactWeighed,
     Judged,
     PayloadRejected,
+    SeverityProposed,
     SignalRepeated,
     SignalSeen,
     WentQuiet,
@@ -53,10 +56,12 @@ __all__ = [
     "Body",
     "CandidateProposed",
     "CandidateWithdrawn",
+    "CatalogForgot",
     "CatalogLearned",
     "ChangeSeen",
     "Declared",
     "Event",
+    "ImpactWeighed",
     "Judged",
     "Linked",
     "Merged",
@@ -69,6 +74,7 @@ __all__ = [
     "RoleEnded",
     "RoleTaken",
     "SeverityChanged",
+    "SeverityProposed",
     "SignalRepeated",
     "SignalSeen",
     "SnoozeEnded",
@@ -80,7 +86,7 @@ __all__ = [
 
 AnyBody = (
     SignalSeen | SignalRepeated | Judged | CandidateProposed | CandidateWithdrawn | WentQuiet | PayloadRejected
-    | ChangeSeen | CatalogLearned
+    | ChangeSeen | CatalogLearned | CatalogForgot | ImpactWeighed | SeverityProposed
     | Acknowledged | Unacknowledged | Snoozed | SnoozeEnded | Declared | Linked | Moved | Merged | SeverityChanged
     | PhaseChanged | RoleTaken | RoleEnded | Noted | RcaAnswered | RcaCategorised | ActionPromised | ActionSettled
     | TakenBack

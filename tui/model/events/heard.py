@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from tui.model.alert import AlertStatus, Consumer, Verdict
+from tui.model.alert import AlertStatus, Consumer, Excuse, Verdict
 from tui.model.catalog import Edge, Node
 from tui.model.events.body import Body
 from tui.model.severity import Severity
@@ -55,6 +55,7 @@ class Judged(Body, tag="verdict", frozen=True, kw_only=True):
     reason: Safe
     severity: Severity | None
     before: Verdict | None = None
+    excused: Excuse | None = None
 
 
 class CandidateProposed(Body, tag="candidate", frozen=True, kw_only=True):
@@ -79,6 +80,25 @@ class CandidateWithdrawn(Body, tag="candidate.off", frozen=True, kw_only=True):
     candidate: int
     reason: Safe
     into: int | None = None
+
+
+class ImpactWeighed(Body, tag="impact", frozen=True, kw_only=True):
+    """Whom an incident hits by now and what its likely root is (`at`: its alert), by triage, after it was declared.
+
+    `newly`: consumers of tier 1 that are hit since the last time; only these make an entry.
+    """
+
+    root: Safe
+    at: int | None
+    consumers: tuple[Consumer, ...]
+    newly: tuple[Safe, ...] = ()
+
+
+class SeverityProposed(Body, tag="severity.proposed", frozen=True, kw_only=True):
+    """Triage would call a declared incident graver by now. It stays what people called it."""
+
+    severity: Severity
+    reason: Safe
 
 
 class WentQuiet(Body, tag="quiet", frozen=True, kw_only=True):
@@ -109,6 +129,14 @@ class ChangeSeen(Body, tag="change", frozen=True, kw_only=True):
     links: Links = Links()
     payload: str = ""
     dated: bool = False
+
+
+class CatalogForgot(Body, tag="catalog.off", frozen=True, kw_only=True):
+    """A source no longer says this; what it still says of one of these nodes it told anew right afterwards."""
+
+    source: Safe
+    nodes: tuple[Safe, ...] = ()
+    edges: tuple[Edge, ...] = ()
 
 
 class CatalogLearned(Body, tag="catalog", frozen=True, kw_only=True):

@@ -79,7 +79,8 @@ CREATE TABLE alert (
     weight          INTEGER NOT NULL DEFAULT 2,  -- severity in the feed: its incident's, else its own, else 2
     judged_by       TEXT,                        -- the person whose verdict it is; NULL: triage's
     placed_by       TEXT,                        -- the person who put it where it is; NULL: triage did
-    under           INTEGER                      -- the root under which the feed folds it; NULL: a row of its own
+    under           INTEGER,                     -- the root under which the feed folds it; NULL: a row of its own
+    excused         TEXT                         -- muted or planned: why nobody is needed for now; NULL: no such reason
 ) STRICT;
 CREATE INDEX alert_key ON alert (key, id);
 CREATE INDEX alert_feed ON alert (rank, weight, trouble_at DESC, id DESC, under) WHERE rank < 9;
@@ -88,6 +89,7 @@ CREATE INDEX alert_under ON alert (under, rank, weight, trouble_at DESC, id DESC
 CREATE INDEX alert_incident ON alert (incident) WHERE incident IS NOT NULL;
 CREATE INDEX alert_candidate ON alert (candidate) WHERE candidate IS NOT NULL;
 CREATE INDEX alert_snoozed ON alert (snoozed_until) WHERE snoozed_until IS NOT NULL;
+CREATE INDEX alert_received ON alert (id) WHERE verdict = 'received';
 CREATE INDEX alert_heard ON alert (last_seen) WHERE live = 1 AND status IN ('firing', 'retrying');
 
 CREATE TABLE candidate (
@@ -130,7 +132,11 @@ CREATE TABLE incident (
     reopened        INTEGER NOT NULL DEFAULT 0,
     merged_into     INTEGER,
     candidate       INTEGER,
-    categories      TEXT    NOT NULL DEFAULT '[]'
+    categories      TEXT    NOT NULL DEFAULT '[]',
+    root_now        INTEGER,           -- what triage found since it was declared: the alert of the likely root,
+    root_name       TEXT,              -- its name,
+    consumers       TEXT,              -- JSON: what is hit or at risk,
+    proposed        INTEGER            -- the graver severity that it would call it; NULL each: as declared
 ) STRICT;
 CREATE INDEX incident_phase ON incident (phase, severity, id);
 
@@ -270,6 +276,11 @@ CREATE TABLE edge (                    -- keys of node: down is made from up
     source TEXT NOT NULL,
     PRIMARY KEY (up, down, source)
 ) STRICT, WITHOUT ROWID;
+
+CREATE TABLE judged (                  -- beside the chain: how far in the log triage has come
+    one INTEGER PRIMARY KEY CHECK (one = 1),
+    seq INTEGER NOT NULL
+) STRICT;
 
 -- How each pulled source does. Beside the chain: a rebuild leaves it as it is.
 CREATE TABLE source (

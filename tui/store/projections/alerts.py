@@ -152,9 +152,10 @@ def judged(conn: Connection, event: ev.Event) -> None:
         "verdict": body.verdict,
         "reason": body.reason,
         "severity": body.severity,
+        "excused": body.excused,
         "judged_by": None if event.actor == MACHINE else event.actor,
     }
-    if body.severity is None and body.verdict in (Verdict.INCIDENT, Verdict.FLAPPING):
+    if body.severity is None and body.verdict in (Verdict.INCIDENT, Verdict.FLAPPING, Verdict.RECEIVED):
         columns["severity"] = before
     if before is not None and body.severity is not None and body.severity < before:
         columns["trouble_at"] = to_micros(event.at)

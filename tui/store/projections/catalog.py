@@ -27,6 +27,19 @@ def learned(conn: Connection, event: ev.Event) -> None:
     )
 
 
+def forgot(conn: Connection, event: ev.Event) -> None:
+    """What other sources say of the same stays."""
+    body = cast("ev.CatalogForgot", event.body)
+    number_used(conn, COUNTER, event.seq)
+    keys = [(normal(name), body.source) for name in body.nodes]
+    conn.executemany("DELETE FROM node WHERE key = ? AND source = ?", keys)
+    conn.executemany("DELETE FROM node_alias WHERE node = ? AND source = ?", keys)
+    conn.executemany(
+        "DELETE FROM edge WHERE up = ? AND down = ? AND source = ?",
+        [(normal(edge.up), normal(edge.down), body.source) for edge in body.edges],
+    )
+
+
 def _learn_node(conn: Connection, source: str, node: Node) -> None:
     """What is not in the news stays as it was; of two spellings the smaller stands."""
     key = normal(node.name)

@@ -2,6 +2,8 @@
 
 from typing import cast
 
+import msgspec
+
 from tui.model import events as ev
 from tui.model.entry import EntryKind
 from tui.model.incident import Phase
@@ -95,6 +97,17 @@ def severity_changed(conn: Connection, event: ev.Event) -> None:
     body = cast("ev.SeverityChanged", event.body)
     _change(conn, event, {"severity": body.severity})
     refresh_alerts_of(conn, cast("int", event.incident))
+
+
+def impact_weighed(conn: Connection, event: ev.Event) -> None:
+    """What triage found since; what was declared stays beside it, so that declaring can still be taken back."""
+    body = cast("ev.ImpactWeighed", event.body)
+    consumers = msgspec.json.encode(body.consumers).decode()
+    _change(conn, event, {"root_now": body.at, "root_name": body.root, "consumers": consumers})
+
+
+def severity_proposed(conn: Connection, event: ev.Event) -> None:
+    _change(conn, event, {"proposed": cast("ev.SeverityProposed", event.body).severity})
 
 
 def phase_changed(conn: Connection, event: ev.Event) -> None:

@@ -20,6 +20,7 @@ _TITLES: Final = (
     "SELECT group_concat(title, ' ') FROM"
     " (SELECT DISTINCT title FROM alert WHERE incident = i.id ORDER BY trouble_at, id LIMIT 20)"
 )
+_ROOT_NAME: Final = "coalesce(i.root_name, c.root_name)"
 _ROOT: Final = "SELECT subject FROM alert WHERE id = i.root"
 _WHY: Final = "SELECT group_concat(text, ' ') FROM (SELECT text FROM rca_item WHERE incident = i.id ORDER BY n)"
 _FIXES: Final = "SELECT group_concat(text, ' ') FROM (SELECT text FROM action WHERE incident = i.id ORDER BY id)"
@@ -31,8 +32,8 @@ def index_words(conn: Connection, event: ev.Event) -> None:
         return
     conn.execute("DELETE FROM incident_words WHERE rowid = ?", (event.incident,))
     row = conn.execute(
-        f"SELECT i.title, i.categories, c.root_name, c.reasons, ({_SUBJECTS}) AS subjects, ({_TITLES}) AS titles,"
-        f" ({_ROOT}) AS root, ({_WHY}) AS why, ({_FIXES}) AS fixes"
+        f"SELECT i.title, i.categories, ({_ROOT_NAME}) AS root_name, c.reasons, ({_SUBJECTS}) AS subjects,"
+        f" ({_TITLES}) AS titles, ({_ROOT}) AS root, ({_WHY}) AS why, ({_FIXES}) AS fixes"
         " FROM incident i LEFT JOIN candidate c ON c.id = i.candidate WHERE i.id = ? AND i.merged_into IS NULL",
         (event.incident,),
     ).fetchone()
