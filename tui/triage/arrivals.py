@@ -37,7 +37,7 @@ class Arrivals(msgspec.Struct, frozen=True, kw_only=True):
 def arrivals_at(came: Sequence[datetime], deadline: Deadline, moment: datetime) -> Arrivals | None:
     """How it stands with the last deadline up to `moment`; None where there was none.
 
-    `came`: when it came, the oldest first. What comes after a deadline that it missed is late for that one.
+    `came`: when it came, once at least, the oldest first. What comes after a deadline that it missed is late for that one.
     """
     dues = dues_until(deadline, moment, HISTORY + 2)
     if len(dues) < 2:
@@ -48,7 +48,7 @@ def arrivals_at(came: Sequence[datetime], deadline: Deadline, moment: datetime) 
         got = [at for at in came if before < at <= due]
         if owed and got:
             got, owed = got[1:], False
-        owed = not got
+        owed = not got and came[0] <= before
         firsts.append(got[-1] if got else None)
     leads = [due - at for due, at in zip(dues[1:-1], firsts[:-1], strict=True) if at is not None]
     lead = timedelta(seconds=median(one.total_seconds() for one in leads)) if leads else timedelta(0)

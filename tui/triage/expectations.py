@@ -32,6 +32,7 @@ _LONG: Final = 200  # characters
 _SILENT_TIMES: Final = 3
 _SLACK: Final = timedelta(hours=1)
 _AHEAD: Final = timedelta(hours=12)  # deadlines further ahead than this are no risk yet
+_BEGUN: Final = timedelta(minutes=1)
 _STUCK: Final = 2  # times the usual; after that it will need as long again
 _WEEK: Final = timedelta(days=8)
 _FORGOTTEN: Final = timedelta(days=7)  # a heartbeat not heard for so long was given up
@@ -164,8 +165,9 @@ class Expectations:
             self._wake(due + LAG)
             if ready > due:
                 whose = "" if name == habit.node else f" for {name}"
-                told = f"usually {span(usual)}, running {span(now - run.at)}"
-                by = f"{_clock(due, deadline)}, {told}, cannot finish before {_clock(ready, deadline, zone=False)}"
+                ran = self._now - run.at
+                told = f"running {span(ran)}" if ran >= _BEGUN else "just begun"
+                by = f"{_clock(due, deadline)}, usually {span(usual)}, {told}, cannot finish before {_clock(ready, deadline, zone=False)}"
                 title = clean(f"{habit.subject} will be late{whose}: due {by}")
                 return self._of_job(Sort.RUN, habit, title, Severity.SEV2, run.at)
         return None
@@ -246,7 +248,7 @@ class Expectations:
 
 def _needed(came: Sequence[datetime], deadline: Deadline, due: datetime) -> bool:
     """Whether it usually comes before this deadline, and has not come yet."""
-    found = arrivals_at(came, deadline, due)
+    found = arrivals_at(came, deadline, due) if came else None
     return found is not None and found.expected and not found.there
 
 

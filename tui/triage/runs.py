@@ -100,9 +100,7 @@ def _starts(run: Run, signal: Signal, at: datetime) -> Run:
     first = run.at == run.tried == at or at < run.tried
     newest = attempt > 1 and attempt >= run.tries and at > run.tried
     if (first and attempt == 1) or newest:
-        return replace(
-            run, at=min(run.at, at), tried=at, timed=signal.starts is not None, tries=max(run.tries, attempt)
-        )
+        return replace(run, at=min(run.at, at), tried=at, timed=True, tries=max(run.tries, attempt))
     return run
 
 
