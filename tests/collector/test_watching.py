@@ -1,4 +1,4 @@
-"""What no tool tells of: a thing that does not come, a run that can't make it, a job that stopped, a silent watchdog."""
+"""What no tool tells of: a thing that does not come, a run that can't make it, a stopped job, a silent watchdog."""
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, time, timedelta
@@ -6,7 +6,7 @@ from functools import partial
 
 import pytest
 
-from tests.collector.hand import Hand, running
+from tests.collector.hand import Hand
 from tui.collector.intake import Prepared, Receipt, take_in
 from tui.collector.triaging import Triager
 from tui.collector.watching import Watch

@@ -37,7 +37,7 @@ class Arrivals(msgspec.Struct, frozen=True, kw_only=True):
 def arrivals_at(came: Sequence[datetime], deadline: Deadline, moment: datetime) -> Arrivals | None:
     """How it stands with the last deadline up to `moment`; None where there was none.
 
-    `came`: when it came, once at least, the oldest first. What comes after a deadline that it missed is late for that one.
+    `came`: when it came, once at least, the oldest first. What comes after a missed deadline is late for that one.
     """
     dues = dues_until(deadline, moment, HISTORY + 2)
     if len(dues) < 2:

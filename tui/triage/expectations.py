@@ -167,8 +167,9 @@ class Expectations:
                 whose = "" if name == habit.node else f" for {name}"
                 ran = self._now - run.at
                 told = f"running {span(ran)}" if ran >= _BEGUN else "just begun"
-                by = f"{_clock(due, deadline)}, usually {span(usual)}, {told}, cannot finish before {_clock(ready, deadline, zone=False)}"
-                title = clean(f"{habit.subject} will be late{whose}: due {by}")
+                ready_at = _clock(ready, deadline, zone=False)
+                why = f"due {_clock(due, deadline)}, usually {span(usual)}, {told}, cannot finish before {ready_at}"
+                title = clean(f"{habit.subject} will be late{whose}: {why}")
                 return self._of_job(Sort.RUN, habit, title, Severity.SEV2, run.at)
         return None
 

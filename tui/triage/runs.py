@@ -41,12 +41,12 @@ def follow(known: Sequence[Run], signal: Signal, received: datetime) -> Run | No
     at = _moment(signal, received)
     run = _belongs(known, signal, at)
     if run is None:
-        if not _is_another(known, signal):
+        if not _is_another(known, signal, at):
             return None
         run = Run(name=signal.run or Safe(f"@{to_micros(at)}"), at=at, tried=at, heard=at)
         return replace(_STEPS[signal.status](run, signal, at), heard=at)
     after = _STEPS[signal.status](run, signal, at)
-    return None if after == run else replace(after, heard=at)
+    return None if after == run else replace(after, heard=max(run.heard, at))
 
 
 def _moment(signal: Signal, received: datetime) -> datetime:
@@ -60,7 +60,7 @@ def _belongs(known: Sequence[Run], signal: Signal, at: datetime) -> Run | None:
     if signal.run is not None:
         return next((run for run in known if run.name == signal.run), None)
     latest = max(known, key=lambda run: run.at, default=None)
-    if latest is None:
+    if latest is None or at < latest.at:
         return None
     if latest.ended is not None:
         resent = latest.well is (signal.status is SignalStatus.SUCCEEDED) and at - latest.ended <= RESENT
@@ -71,15 +71,19 @@ def _belongs(known: Sequence[Run], signal: Signal, at: datetime) -> Run | None:
     return None if before and at - latest.heard > _ANOTHER else latest
 
 
-def _is_another(known: Sequence[Run], signal: Signal) -> bool:
-    """Whether a signal of no known run begins one: a bare failure does after a run that went well or goes on.
+def _is_another(known: Sequence[Run], signal: Signal, at: datetime) -> bool:
+    """Whether a signal of no known run begins one. Of runs without names none that is older than the latest does.
 
-    Without any run before it may be a monitor's; after another failure it may be the same one, told again.
+    A bare failure does after a run that went well or goes on: without any run before it may be a monitor's, and
+    after another failure it may be the same one, told again.
     """
-    if signal.status is not SignalStatus.FIRING or signal.attempt is not None or signal.run is not None:
+    if signal.run is not None:
         return True
     latest = max(known, key=lambda run: run.at, default=None)
-    return latest is not None and (latest.well or latest.ended is None)
+    bare = signal.status is SignalStatus.FIRING and signal.attempt is None
+    if latest is None:
+        return not bare
+    return at >= latest.at and (not bare or latest.well or latest.ended is None)
 
 
 def _began(signal: Signal, ended: datetime) -> datetime | None:
@@ -122,7 +126,7 @@ def _ends(run: Run, signal: Signal, at: datetime) -> Run:
     tried = began or run.tried
     return replace(
         run,
-        at=min(run.at, tried),
+        at=min(run.at, tried, at),
         tried=min(tried, at),
         timed=began is not None or run.timed,
         ended=at,
