@@ -3,10 +3,11 @@
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, time, timedelta
 from functools import partial
+from pathlib import Path
 
 import pytest
 
-from tests.collector.hand import Hand
+from tests.collector.hand import Hand, running, until
 from tui.collector.intake import Prepared, Receipt, take_in
 from tui.collector.triaging import Triager
 from tui.collector.watching import Watch
@@ -385,3 +386,20 @@ def test_nobody_counts_the_time_in_which_nobody_listened(keeper: Keeper) -> None
     keeper.begin(before=keeper.now - timedelta(hours=8))
     assert keeper.until(keeper.now + timedelta(minutes=9)) == 0
     assert keeper.until(keeper.now + timedelta(minutes=8)) == 1
+
+
+async def test_a_running_collector_says_it_by_its_own_clock(tmp_path: Path) -> None:
+    """The mornings are the past of its store; it takes over on the fourth, listens on, and it is seven."""
+    with Store(tmp_path / "sev.db") as store:
+        keeper = Keeper(store, MONDAY)
+        learn(keeper)
+        mornings(keeper, 3)
+        times = [MONDAY + timedelta(days=3, hours=5)]
+        async with running(tmp_path, clock=lambda: times[-1]) as collector:
+            times.append(MONDAY + timedelta(days=3, hours=7, minutes=2))
+            await until(lambda: bool(keeper.own()), "the alert")
+            assert keeper.own() == ["board is not there: due 07:00, last came yesterday 06:41 (mart)"]
+            status, *_ = await collector.call("/v1/jobs", b'{"job": "mart", "status": "succeeded"}')
+            assert status < 300
+            times.append(times[-1] + timedelta(minutes=1))
+            await until(lambda: not keeper.own(), "its all-clear")

@@ -11,10 +11,12 @@ from tui.console.render import checklist, detail
 from tui.console.render.look import Look
 from tui.console.view import Ask, load
 from tui.model.catalog import Node
+from tui.model.run import Job, Run
 from tui.model.severity import SeverityRules
 from tui.model.text import Safe
 from tui.store.catalog import read_graph
 from tui.store.engine import Store
+from tui.triage.habits import habit_of
 
 
 @pytest.fixture
@@ -65,6 +67,20 @@ def test_the_detail_says_whose_it_is_and_what_hangs_on_it(known: Scene) -> None:
     assert {"OWNER      risk", "UPSTREAM   1: kafka.auth", "DOWNSTREAM 1: board"} <= set(told)
     unknown = detail.lines(detail.Shown(alert=alert), Look(now=known.now), 80)
     assert not {"OWNER", "UPSTREAM"} & {row[0].text.strip() for row in unknown if row}
+
+
+def test_the_detail_says_when_its_job_last_ran_well_and_what_is_usual(known: Scene) -> None:
+    began = [known.now - timedelta(hours=n) for n in range(6, 0, -1)]
+    runs = [
+        Run(name=Safe(str(at)), at=at, tried=at, heard=at, timed=True, ended=at + timedelta(minutes=9), well=True)
+        for at in began
+    ]
+    alert = known.alert(1)
+    job = Job(key=alert.key, source=alert.source, subject=alert.subject, node=None, since=began[0], runs=tuple(runs))
+    shown = detail.Shown(alert=alert, habit=habit_of(job))
+    told = ["".join(piece.text for piece in row).rstrip() for row in detail.lines(shown, Look(now=known.now), 80)]
+    last = known.now - timedelta(minutes=51)
+    assert f"RAN WELL   {Look(now=known.now).clock(last)}  51m ago, usually 9m, every 1h" in told
 
 
 async def test_on_the_screen(tmp_path: Path, now: datetime) -> None:

@@ -18,6 +18,7 @@ from tui.model.alert import Alert, AlertStatus
 from tui.model.catalog import Graph
 from tui.model.entry import MACHINE
 from tui.model.moment import rfc3339
+from tui.model.run import EXPECTS
 from tui.model.signal import Kind, Signal, SignalStatus
 from tui.model.text import Safe
 from tui.store import catalog, sources
@@ -29,9 +30,6 @@ from tui.triage.ears import Ears
 from tui.triage.expectations import Expectations, Late, Sort
 from tui.triage.habits import Habit, habit_of
 from tui.triage.places import Places
-
-EXPECTS: Final = "expects"
-"""The label by which an alert of the watch is known."""
 
 _LOOK: Final = timedelta(minutes=1)
 _LOOK_OFTEN: Final = timedelta(seconds=5)  # while a source is silent

@@ -1,10 +1,14 @@
 """Runs of jobs: when they began and ended, how many tries they took, and how they went. No rules of when is late."""
 
 from datetime import datetime, timedelta
+from typing import Final
 
 import msgspec
 
 from tui.model.text import Safe
+
+EXPECTS: Final = "expects"
+"""The label in which an alert of what is late has its identity: a sort, a colon, and mostly the key of its job."""
 
 
 class Run(msgspec.Struct, frozen=True, kw_only=True):

@@ -5,13 +5,14 @@ from datetime import datetime, timedelta
 from itertools import groupby
 from typing import Final
 
+from tui.model.alert import Alert
 from tui.model.moment import from_micros, to_micros
-from tui.model.run import Heartbeat, Job, Run, hour_of
+from tui.model.run import EXPECTS, Heartbeat, Job, Run, hour_of
 from tui.model.signal import Signal, SignalStatus
 from tui.model.text import Safe, clean
 from tui.store.alerts import safe, when
 from tui.store.engine import Connection, Row
-from tui.triage.habits import KEPT
+from tui.triage.habits import KEPT, Habit, habit_of
 from tui.triage.runs import follow, is_run
 from tui.triage.trouble import is_heartbeat
 
@@ -92,6 +93,12 @@ def job_of(conn: Connection, key: str) -> Job | None:
     """What runs under one key; None where no run of it is remembered."""
     rows = conn.execute("SELECT * FROM run WHERE key = ? ORDER BY at, name", (key,)).fetchall()
     return _job_from(rows) if rows else None
+
+
+def habit_behind(conn: Connection, alert: Alert) -> Habit | None:
+    """What is usual for the job that an alert speaks of, or that sev found late; None where it is not known."""
+    job = job_of(conn, alert.labels.get(EXPECTS, "").partition(":")[2] or alert.key)
+    return habit_of(job) if job is not None else None
 
 
 def newest_change(conn: Connection) -> int:

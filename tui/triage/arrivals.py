@@ -3,13 +3,13 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from itertools import pairwise
-from statistics import median
 from typing import Final
 
 import msgspec
 
 from tui.model.catalog import Deadline
 from tui.triage.deadlines import dues_until
+from tui.triage.habits import middle
 
 HISTORY: Final = 5
 """Deadlines before the one in question that are looked at …"""
@@ -51,5 +51,5 @@ def arrivals_at(came: Sequence[datetime], deadline: Deadline, moment: datetime) 
         owed = not got and came[0] <= before
         firsts.append(got[-1] if got else None)
     leads = [due - at for due, at in zip(dues[1:-1], firsts[:-1], strict=True) if at is not None]
-    lead = timedelta(seconds=median(one.total_seconds() for one in leads)) if leads else timedelta(0)
+    lead = middle(leads) if leads else timedelta(0)
     return Arrivals(due=dues[-1], there=firsts[-1] is not None, before=len(leads), lead=lead)

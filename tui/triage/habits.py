@@ -5,11 +5,11 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from itertools import pairwise
 from math import ceil
-from statistics import median
 from typing import Final, Protocol
 
 import msgspec
 
+from tui.model.moment import span
 from tui.model.run import Job, Run, hour_of
 from tui.model.signal import Signal
 from tui.model.text import Safe, clean
@@ -75,6 +75,12 @@ class Habit(msgspec.Struct, frozen=True, kw_only=True):
     pause: timedelta = timedelta(0)
     running: Run | None = None
 
+    @property
+    def rhythm(self) -> str:
+        """How long it takes and how often it runs, in words; empty where neither is known."""
+        usual = [f"usually {span(self.usual)}"] if self.usual is not None else []
+        return ", ".join(usual + ([f"every {span(self.every)}"] if self.every is not None else []))
+
     def runs_at(self, moment: datetime) -> bool:
         """Whether it may run in the hour of a moment: it has before, or no other day is known of it yet."""
         if moment - self.since < timedelta(days=1):
@@ -129,14 +135,19 @@ def _nine_of_ten(spans: Sequence[timedelta]) -> timedelta:
     return sorted(spans)[ceil(len(spans) * 0.9) - 1]
 
 
+def middle(spans: Sequence[timedelta]) -> timedelta:
+    """The median of some lengths of time, one at least."""
+    ordered, half = sorted(spans), len(spans) // 2
+    return ordered[half] if len(spans) % 2 else (ordered[half - 1] + ordered[half]) / 2
+
+
 def _steady(pauses: Sequence[timedelta]) -> timedelta | None:
     """The interval of what runs steadily."""
     if len(pauses) < STEADY - 1:
         return None
-    seconds = [pause.total_seconds() for pause in pauses]
-    middle = median(seconds)
-    spread = median(abs(one - middle) for one in seconds)
-    return timedelta(seconds=middle) if middle > 0 and spread < _SPREAD * middle else None
+    every = middle(pauses)
+    spread = middle([abs(pause - every) for pause in pauses])
+    return every if every > timedelta(0) and spread < _SPREAD * every else None
 
 
 def rising(past: Past, key: Safe, name: Safe | None, began: datetime) -> Safe | None:
