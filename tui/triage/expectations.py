@@ -193,8 +193,8 @@ class Expectations:
         limit = max(habit.last, self._ears.since_of(habit.source)) + habit.every + slack
         until = self._ears.until(habit.source)
         still = self._still(known_as(Sort.OVERDUE, habit.key), habit.last)
-        if not still and (until < limit or not habit.runs_at(until)):
-            self._wake(limit + LAG if until < limit else _next_hour(self._now))
+        if not still and (until <= limit or not habit.runs_at(until)):
+            self._wake(limit + LAG if until <= limit else _next_hour(self._now))
             return
         expected = habit.last + habit.every
         ago = span(self._now - habit.last)
