@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.collector.hand import Hand, running, until
+from tests.support.scene import Scene
 from tui.collector.intake import Prepared, Receipt, take_in
 from tui.collector.triaging import Triager
 from tui.collector.watching import Watch
@@ -234,7 +235,7 @@ def test_a_steady_job_that_stops_is_overdue_and_folded_where_nobody_waits_for_it
     assert keeper.goto(0, "08:10") == 0
     assert keeper.goto(0, "08:13") == 1
     (alert,) = keeper.alerts()
-    assert alert.title == "fx is overdue: it runs every 1h, last began 3h01m ago"
+    assert alert.title == "fx is overdue: it runs every 1h, last began 3h02m ago"
     assert (alert.verdict, keeper.candidates()) == (Verdict.NOISE, [])
     keeper.send({"job": "fx", "status": "succeeded"})
     keeper.goto(0, "08:20")
@@ -280,7 +281,7 @@ def test_a_source_that_says_nothing_at_all_is_one_trouble(keeper: Keeper) -> Non
         for n in range(5):
             keeper.send({"job": f"j{n}", "status": "succeeded"}, source="cron")
     assert keeper.goto(0, "10:00") == 1
-    assert keeper.own() == ["nothing is heard of cron for 3h01m: 5 jobs are overdue"]
+    assert keeper.own() == ["nothing is heard of cron for 3h02m: 5 jobs are overdue"]
     keeper.send({"job": "j0", "status": "succeeded"}, source="cron")
     keeper.goto(0, "10:10")
     assert keeper.own() == []
@@ -337,6 +338,18 @@ def test_what_is_late_for_long_does_not_go_quiet(keeper: Keeper) -> None:
     keeper.goto(3, "10:00")
     assert keeper.alert().count == 3
     assert len(keeper.alerts()) == 1
+
+
+def test_what_people_were_done_with_is_not_said_again(keeper: Keeper, scene: Scene) -> None:
+    learn(keeper)
+    mornings(keeper, 3)
+    keeper.jump(3, "06:50")
+    keeper.goto(3, "07:05")
+    scene.now = keeper.now
+    scene.resolve(scene.declare(candidate=1), reason="nobody needs it today")
+    keeper.now = scene.now
+    assert keeper.goto(3, "20:00") == 0
+    assert keeper.goto(4, "07:05") == 1, "the next day it is another one"
 
 
 WATCHDOG = {"status": "firing", "labels": {"alertname": "Watchdog", "severity": "none"}, "annotations": {}}

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
-from itertools import groupby
 from typing import Final
 
 from tui.model.alert import Alert
@@ -108,11 +107,8 @@ def newest_change(conn: Connection) -> int:
 
 def changed_jobs(conn: Connection, since: int) -> Iterator[Job]:
     """The jobs of which a run was remembered after that number, with all their runs."""
-    rows = conn.execute(
-        "SELECT * FROM run WHERE key IN (SELECT key FROM run WHERE changed > ?) ORDER BY key, at, name", (since,)
-    ).fetchall()
-    for _, of_key in groupby(rows, lambda row: row["key"]):
-        yield _job_from(list(of_key))
+    rows = conn.execute("SELECT DISTINCT key FROM run WHERE changed > ? ORDER BY key", (since,)).fetchall()
+    return (job for row in rows if (job := job_of(conn, row["key"])) is not None)
 
 
 def _job_from(rows: list[Row]) -> Job:
