@@ -1,14 +1,16 @@
 """Reading one thing whole."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
 from tests.cli.hand import Hand, column
+from tests.collector.hand import Hand as Sender
 from tests.support.scene import Scene
 from tui.model.entry import EntryKind
 from tui.model.severity import Severity
 from tui.model.text import clean
+from tui.store.engine import Store
 
 
 @pytest.fixture
@@ -138,3 +140,15 @@ def test_a_wide_title_keeps_the_columns(sev: Hand, scene: Scene) -> None:
     scene.fire("orders")
     rows = sev.done("alerts").splitlines()
     assert len(rows) == 3
+
+
+def test_an_alert_says_when_its_job_last_ran_well(sev: Hand, store: Store, now: datetime) -> None:
+    jobs = Sender(store, now)
+    for _ in range(5):
+        jobs.send({"job": "load", "status": "succeeded", "duration": 540})
+        jobs.later(hours=1)
+    jobs.send({"job": "load", "status": "failed"})
+    sev.at(jobs.now)
+    ran = (jobs.now - timedelta(hours=1)).strftime("%Y-%m-%dT%H:%M:%SZ")
+    (told,) = [line for line in sev("show", "A-1").lines if "ran well" in line]
+    assert told.split("ran well")[1].strip() == f"{ran}, 1h00m ago, usually 9m, every 1h"

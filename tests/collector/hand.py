@@ -3,7 +3,8 @@
 import asyncio
 import io
 import json
-from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+import time
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -84,6 +85,14 @@ class Hand:
         return verify(self.store).ok
 
 
+async def until(true: Callable[[], bool], what: str) -> None:
+    """Wait for a state of the outside, with a deadline."""
+    deadline = time.monotonic() + PATIENCE
+    while not true():
+        assert time.monotonic() < deadline, f"not in time: {what}"
+        await asyncio.sleep(0.01)
+
+
 class Running:
     """A collector that listens: by TCP on a free port, and on a unix socket."""
 
@@ -128,14 +137,19 @@ class Running:
 
 @asynccontextmanager
 async def running(
-    folder: Path, *, sources: tuple[SourceSettings, ...] = (), quiet_after: timedelta = timedelta(hours=6)
+    folder: Path,
+    *,
+    sources: tuple[SourceSettings, ...] = (),
+    quiet_after: timedelta = timedelta(hours=6),
+    clock: Callable[[], datetime] = utc_now,
 ) -> AsyncIterator[Running]:
     """The real service in this loop; it is stopped, and its end awaited, on leaving."""
     listen = ("127.0.0.1:0", f"unix:{folder / 'sev.sock'}")
     settings = CollectorSettings(listen=listen, quiet_after=quiet_after)
     config = Config(store=folder / "sev.db", collector=settings, sources=sources)
     lines: asyncio.Queue[str] = asyncio.Queue()
-    task = asyncio.create_task(serve(config, announce=lines.put_nowait, environment={"SEV_TOKEN": TOKEN}))
+    environment = {"SEV_TOKEN": TOKEN}
+    task = asyncio.create_task(serve(config, announce=lines.put_nowait, environment=environment, clock=clock))
     told: list[str] = []
     async with asyncio.timeout(PATIENCE):
         while not any(line.startswith("lease") for line in told):

@@ -8,8 +8,7 @@ import signal
 import ssl
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -17,7 +16,7 @@ from pathlib import Path
 import aiohttp
 import pytest
 
-from tests.collector.hand import PATIENCE, TOKEN, Hand, Running, running
+from tests.collector.hand import PATIENCE, TOKEN, Hand, Running, running, until
 from tui.collector.lease import FRESH, age, holder, is_held, lease_path
 from tui.collector.service import HELD, serve
 from tui.config import CollectorSettings, Config, SourceSettings
@@ -39,14 +38,6 @@ import subprocess, sys
 subprocess.Popen([sys.executable, "-c", sys.argv[1], sys.argv[2], "child"])
 sys.stdin.readline()
 """
-
-
-async def until(true: Callable[[], bool], what: str) -> None:
-    """Wait for a state of the outside, with a deadline."""
-    deadline = time.monotonic() + PATIENCE
-    while not true():
-        assert time.monotonic() < deadline, f"not in time: {what}"
-        await asyncio.sleep(0.01)
 
 
 def names(folder: Path) -> set[str]:

@@ -88,6 +88,34 @@ def test_whoever_takes_over_finds_the_same_candidates(hand: Hand, tmp_path: Path
         assert put(kept) == taken_over
 
 
+def rises(hand: Hand) -> None:
+    """Seven hourly runs of which three needed another try, and one that is tried again now."""
+    for number in range(8):
+        if number in (2, 3, 5, 7):
+            hand.send({"job": "fx", "status": "retrying", "attempt": 1, "max_attempts": 3, "title": "timeout"})
+            hand.later(minutes=5)
+        if number < 7:
+            hand.send({"job": "fx", "status": "succeeded", "attempt": 2 if number in (2, 3, 5) else 1})
+            hand.later(minutes=60)
+
+
+def test_rising_retries_are_known_after_a_takeover_too(hand: Hand, tmp_path: Path) -> None:
+    """Runs that went well at once make no event; they are remembered all the same."""
+    hand.now = START
+    learn(hand)
+    rises(hand)
+    assert put(hand) == [("fx", 3, (1,))]
+    assert hand.alert().reason == "needed another try in 4 of its last 7 runs"
+    with Store(tmp_path / "other.db") as store:
+        kept = OneTriager(store, START)
+        learn(kept)
+        rises(kept)
+        assert put(kept) == put(hand)
+    hand.send({"job": "fx", "status": "succeeded", "attempt": 2})
+    assert [one.severity for one in hand.candidates()] == [3], "that it ran well at last does not take it back"
+    assert hand.is_whole()
+
+
 def test_what_a_lost_transaction_heard_is_forgotten(hand: Hand) -> None:
     hand.now = START
     learn(hand)

@@ -12,10 +12,12 @@ from tui.console.render.look import Look
 from tui.console.view import Ask, load
 from tui.model.alert import Alert
 from tui.model.catalog import Node
+from tui.model.run import Job, Run
 from tui.model.severity import SeverityRules
 from tui.model.text import Safe
 from tui.store.engine import Store
 from tui.store.placing import standing_of
+from tui.triage.habits import habit_of
 
 
 @pytest.fixture
@@ -76,6 +78,20 @@ def detail_of(scene: Scene, alert: Alert) -> list[str]:
 def test_the_detail_says_what_the_catalog_calls_it_or_that_it_does_not_know_it(known: Scene) -> None:
     assert "CATALOG    not in the catalog" in detail_of(known, known.alert(known.fire("printer")))
     assert "CATALOG    scores" in detail_of(known, known.alert(known.fire("late", labels={"table": "scores"})))
+
+
+def test_the_detail_says_when_its_job_last_ran_well_and_what_is_usual(known: Scene) -> None:
+    began = [known.now - timedelta(hours=n) for n in range(6, 0, -1)]
+    runs = [
+        Run(name=Safe(str(at)), at=at, tried=at, heard=at, timed=True, ended=at + timedelta(minutes=9), well=True)
+        for at in began
+    ]
+    alert = known.alert(1)
+    job = Job(key=alert.key, source=alert.source, subject=alert.subject, node=None, since=began[0], runs=tuple(runs))
+    shown = detail.Shown(alert=alert, habit=habit_of(job))
+    told = ["".join(piece.text for piece in row).rstrip() for row in detail.lines(shown, Look(now=known.now), 80)]
+    last = known.now - timedelta(minutes=51)
+    assert f"RAN WELL   {Look(now=known.now).clock(last)}  51m ago, usually 9m, every 1h" in told
 
 
 async def test_on_the_screen(tmp_path: Path, now: datetime) -> None:

@@ -65,7 +65,7 @@ def test_what_outlasts_it_is_looked_at_anew_with_its_hold_from_then() -> None:
     play.at(40, fires("mart", "is down", "critical"))
     play.at(91)
     assert told(play, "mart") == (V.NOISE, "goes on; it may pass by itself")
-    play.at(94)
+    play.at(101)
     assert told(play, "mart")[0] is V.INCIDENT
 
 
@@ -83,7 +83,7 @@ def test_what_needed_a_person_before_it_goes_on_needing_one() -> None:
     play.at(40, fails("load"), fires("mart", "is down", "critical"))
     assert told(play, "load")[0] is V.INCIDENT
     assert told(play, "mart")[0] is V.INFO, "what begins within it joins nothing"
-    play.at(95)
+    play.at(101)
     assert play.groups == [{"load", "mart"}]
 
 
@@ -161,9 +161,9 @@ def test_when_it_clears_what_goes_on_is_judged_anew_with_its_hold_from_then() ->
     play.at(60, host_up("orders"))
     assert play.outcome(serial) == Outcome(verdict=V.NOISE, reason=Safe("goes on; it may pass by itself"))
     assert (play.trouble("orders").muted_by, play.trouble("orders").since) == (None, minute(60))
-    play.at(62)
+    play.at(69)
     assert play.outcome(serial).verdict is V.NOISE
-    play.at(64)
+    play.at(71)
     assert play.outcome(serial).verdict is V.INCIDENT
 
 

@@ -23,7 +23,9 @@ from tui.store.entries import entry_of_event, get_entry, history
 from tui.store.incidents import get_action, get_incident, get_rca
 from tui.store.payloads import get_rejected
 from tui.store.placing import Standing, standing_of
+from tui.store.runs import habit_behind
 from tui.store.similar import similar
+from tui.triage.habits import Habit
 
 
 def describe(conn: Connection, ref: Ref, look: Look, rules: SeverityRules) -> Iterator[str]:
@@ -65,6 +67,7 @@ def _alert(conn: Connection, one: Alert, look: Look) -> Iterator[str]:
         ("the tool said", one.severity_word),
         ("try", tries),
         ("run", one.run),
+        ("ran well", _ran_well(habit_behind(conn, one), look)),
         ("trouble since", f"{rfc3339(one.trouble_at)}, {short_span(look.now - one.trouble_at)} ago"),
         ("seen", f"{rfc3339(one.first_seen)} to {rfc3339(one.last_seen)}, {one.count} times"),
         ("acknowledged", by),
@@ -80,6 +83,14 @@ def _alert(conn: Connection, one: Alert, look: Look) -> Iterator[str]:
         ("labels", " ".join(f"{name}={value}" for name, value in one.labels.items())),
     )
     yield from entry_lines(history(conn, one.id, 20), look)
+
+
+def _ran_well(habit: Habit | None, look: Look) -> str | None:
+    """When a job last ran well, and what is usual for it."""
+    if habit is None or not habit.came:
+        return None
+    last = habit.came[-1]
+    return ", ".join(filter(None, (rfc3339(last), f"{short_span(look.now - last)} ago", habit.rhythm)))
 
 
 def _standing(alert: Alert, standing: Standing) -> Iterator[tuple[str, str | None]]:

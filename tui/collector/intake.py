@@ -33,8 +33,11 @@ from tui.store import catalog, payloads
 from tui.store.alerts import alert_by_key, get_alert
 from tui.store.engine import Connection
 from tui.store.log import Stamp
+from tui.store.placing import read_places
 from tui.store.record import record
 from tui.store.rows import next_number
+from tui.store.runs import note_heartbeat, note_run
+from tui.triage.expectations import SILENT_AFTER
 from tui.triage.judge import STATUSES, judge
 
 __all__ = ["Delivery", "Prepared", "Receipt", "delivery_id_of", "prepare", "refuse", "take_in"]
@@ -96,6 +99,8 @@ class _Batch:
         repeat = seen.by_id or (seen.by_body and self._all_stand(prepared))
         self._heard = []
         said = [signal for signal in prepared.signals if signal.kind is not Kind.CHANGE]
+        if not seen.by_id:
+            self._remember(said, prepared.received_at)
         touched = [self._signal(signal, prepared, seen, repeat=repeat) for signal in said]
         alerts = tuple(dict.fromkeys(number for number in touched if number is not None))
         at = prepared.received_at
@@ -104,6 +109,13 @@ class _Batch:
         )
         heard = tuple(dict.fromkeys(self._heard))
         return Receipt(signals=len(prepared.signals), repeat=repeat, alerts=alerts, changes=changes, heard=heard)
+
+    def _remember(self, said: Sequence[Signal], at: datetime) -> None:
+        """What signals tell of runs and heartbeats, also where they make no event."""
+        places = read_places(self._conn)
+        for signal in said:
+            note_run(self._conn, signal, at, places.place_of)
+            note_heartbeat(self._conn, signal, at, SILENT_AFTER)
 
     def _hear(self, signal: Signal, alert: int | None, at: datetime) -> bool:
         """Let triage hear a signal; whether it is part of trouble that triage judges."""

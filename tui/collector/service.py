@@ -17,16 +17,18 @@ import msgspec
 
 from tui.collector import clocks, sockets
 from tui.collector.connection import HEAD_SECONDS, Door
-from tui.collector.lease import Holder, Lease, holder, lease_path
+from tui.collector.lease import Holder, Lease, age, holder, lease_path
 from tui.collector.metrics import Metrics
 from tui.collector.queue import IntakeQueue
 from tui.collector.reading import Readings, readings_of
 from tui.collector.receiver import Receiver
 from tui.collector.repeats import SAME_BODY_FOR
+from tui.collector.sources.kinds import names_pulled
 from tui.collector.sources.runner import Sources
 from tui.collector.team_catalog import learn_catalog, team_facts
 from tui.collector.tokens import Secret, Token, load_or_make, load_secrets
 from tui.collector.triaging import Triager
+from tui.collector.watching import Watch
 from tui.config import CollectorSettings, Config
 from tui.errors import StoreError, UsageError
 from tui.model.moment import rfc3339
@@ -69,6 +71,7 @@ async def serve(
     readings, facts = readings_of(config.sources), team_facts(config.catalog_file)
     me = Holder(pid=os.getpid(), host=socket.gethostname(), started_at=utc_now(), child=child)
     lease = Lease(lease_path(config.store))
+    idle = age(lease.path, utc_now())
     async with AsyncStore(config.store) as store:
         if not await _take(lease, me):
             announce(_held_by(holder(lease.path)))
@@ -78,7 +81,8 @@ async def serve(
             if facts is not None:
                 await store.tx(partial(learn_catalog, now=clock(), uid=os.getuid(), facts=facts))
             token = load_or_make(config, environment)
-            collector = _Collector(config, store, lease, token, readings, _secrets(config), clock)
+            before = None if idle is None else clock() - idle
+            collector = _Collector(config, store, lease, token, readings, _secrets(config), clock, before)
             moves = listen is None and config.collector.listen == CollectorSettings().listen
 
             def ready(addresses: tuple[str, ...]) -> None:
@@ -190,6 +194,7 @@ class _Collector:
         readings: Readings,
         secrets: Mapping[str, Secret],
         clock: Callable[[], datetime],
+        before: datetime | None,
     ) -> None:
         self._store = store
         self._lease = lease
@@ -197,6 +202,13 @@ class _Collector:
         self._clock = clock
         self._metrics = Metrics(clock())
         self._triager = Triager(rules=config.triage)
+        self._watch = Watch(
+            self._triager,
+            since=clock(),
+            before=before,
+            pulled=names_pulled(config.sources),
+            remind=min(timedelta(hours=1), config.collector.quiet_after / 3),
+        )
         self._queue = IntakeQueue(store, self._metrics, clock, self._triager)
         self._sources = Sources(config, store, self._metrics, clock, triager=self._triager)
         receiver = Receiver(
@@ -259,6 +271,8 @@ class _Collector:
                     await self._store.tx(partial(clocks.tick, now=now, quiet_after=self._quiet_after, uid=os.getuid()))
                 if self._triager.waits_no_longer(now) or await self._store.read(self._triager.is_behind):
                     await self._store.tx(partial(self._triager.tick, now=now, uid=os.getuid()))
+                if await self._store.read(partial(self._watch.due, now=now)):
+                    await self._store.tx(partial(self._watch.tick, now=now))
                 until = now - SAME_BODY_FOR
                 if until - forgotten > SAME_BODY_FOR and commits != self._metrics.commits:
                     await self._store.tx(partial(forget_bodies, since=forgotten, until=until))

@@ -4,6 +4,7 @@ Only whoever takes signals in has one. Its state is a cache: a new holder of the
 """
 
 from collections import deque
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -14,6 +15,7 @@ from tui.model import events as ev
 from tui.model.alert import Excuse, Verdict
 from tui.model.catalog import Graph
 from tui.model.entry import MACHINE, Actor
+from tui.model.run import Run
 from tui.model.severity import Severity
 from tui.model.signal import Signal
 from tui.model.text import Safe
@@ -23,6 +25,7 @@ from tui.store.engine import Connection
 from tui.store.hearing import MOST, Heard, heard_in, heard_since, note_judged, untold
 from tui.store.log import Stamp
 from tui.store.record import record
+from tui.store.runs import runs_of
 from tui.triage.engine import Triage
 from tui.triage.rules import NO_RULES, Rules
 from tui.triage.trouble import Trouble
@@ -40,6 +43,16 @@ class Became(msgspec.Struct, frozen=True, kw_only=True):
     candidate: int | None = None
 
 
+class _Remembered:
+    """The runs that the store remembers, as triage asks for them in a transaction."""
+
+    def __init__(self) -> None:
+        self.conn: Connection | None = None
+
+    def of(self, key: Safe) -> Sequence[Run]:
+        return runs_of(self.conn, key) if self.conn is not None else ()
+
+
 class Triager:
     """One triage over one store, called inside the transactions of the intake.
 
@@ -54,7 +67,8 @@ class Triager:
         self._built_at: datetime | None = None
         self._before = 0  # signals that the triage of now has not heard, as they were forgotten when it began
         self._last: dict[int, int] = {}
-        self._triage = Triage(Graph(), rules)
+        self._past = _Remembered()
+        self._triage = Triage(Graph(), rules, self._past)
         self._graph: Graph | None = None
         self._mark = (0, b"")
         self._noted = -1
@@ -70,6 +84,7 @@ class Triager:
 
         Once in `remembers` as well, so that what is long over is forgotten.
         """
+        self._past.conn = conn
         graph = catalog.read_graph(conn)
         seq, ours = self._mark
         afresh = self._graph is None or not self._whole or log.hash_at(conn, seq) != ours
@@ -91,7 +106,7 @@ class Triager:
 
     def _rebuild(self, conn: Connection, graph: Graph, now: datetime) -> None:
         """Judge all that is remembered anew, time passing as it did; the numbers of signals stay."""
-        self._triage, self._rebuilt = Triage(graph, self._rules), True
+        self._triage, self._rebuilt = Triage(graph, self._rules, self._past), True
         self._alerts, self._newest, self._last, self._before = {}, {}, {}, self._forgotten
         for heard in self._memory:
             self._let_pass(heard.received_at)

@@ -16,6 +16,7 @@ from tui.store.engine import Connection
 from tui.store.entries import history
 from tui.store.payloads import payload
 from tui.store.placing import standing_of
+from tui.store.runs import habit_behind
 from tui.store.similar import SeenBefore, similar
 
 if TYPE_CHECKING:
@@ -41,6 +42,7 @@ async def open_detail(screen: "MainScreen", number: int) -> None:
             candidate=get_candidate(conn, alert.candidate) if alert.candidate else None,
             standing=standing_of(conn, alert),
             told=tuple(history(conn, number)),
+            habit=habit_behind(conn, alert),
         )
         own = Ref("A", number)
         return shown, gather(conn, own, now), similar(conn, own), payload(conn, payload_of(conn, number))

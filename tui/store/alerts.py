@@ -112,6 +112,12 @@ def alert_by_key(conn: Connection, key: str, now: datetime) -> Alert | None:
     return alert_from(row)
 
 
+def was_closed(conn: Connection, key: str, started_at: datetime) -> bool:
+    """Whether the story of an alert that began then is over, though its tool may still say the same."""
+    row = conn.execute("SELECT live, started_at FROM alert WHERE key = ? ORDER BY id DESC LIMIT 1", (key,)).fetchone()
+    return row is not None and not row["live"] and bool(row["started_at"] == to_micros(started_at))
+
+
 def alerts_among(conn: Connection, numbers: Collection[int]) -> list[Alert]:
     """Those of these alerts that there are, without labels, by their numbers."""
     rows = conn.execute(

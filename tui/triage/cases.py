@@ -225,7 +225,7 @@ class Cases:
         """Whether it was over before anybody was hit: retries that made it, or a blip."""
         members = list(case.members.values())
         if all(not member.fired for member in members):
-            return not case.hits
+            return not case.hits and not any(member.rising for member in members)
         serious = case.hits or any(one.fault in (Fault.WRONG, Fault.FAILED) and one.fired for one in members)
         return not serious and len(members) == 1 and now - case.began <= BLIP
 

@@ -4,7 +4,7 @@ Its state is a cache: the same signals, catalog and times give the same state ag
 """
 
 from collections import Counter, deque
-from datetime import datetime, timedelta
+from datetime import datetime
 from heapq import heappop, heappush
 from typing import Final
 
@@ -20,6 +20,7 @@ from tui.triage.cases import Cases
 from tui.triage.echo import echo_of
 from tui.triage.excuses import Excuses
 from tui.triage.grouping import ALIKE_WITHIN
+from tui.triage.habits import Learned, Past, rising, usual_of
 from tui.triage.need import Need, commitments, need_of
 from tui.triage.places import Places
 from tui.triage.planned import Works, works_of
@@ -44,11 +45,16 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Triage:
-    """Feed it with `observe`, let time pass with `tick`, and `settle` before looking at `troubles` and `cases`."""
+    """Feed it with `observe`, let time pass with `tick`, and `settle` before looking at `troubles` and `cases`.
 
-    def __init__(self, graph: Graph, rules: Rules = NO_RULES) -> None:
+    `past`: the runs that are known, which the caller keeps up to date; without it those are known that it hears of.
+    """
+
+    def __init__(self, graph: Graph, rules: Rules = NO_RULES, past: Past | None = None) -> None:
         self.places = Places(graph)
         self._excuses = Excuses(rules, self.places)
+        self._learned = Learned()
+        self._past: Past = self._learned if past is None else past
         self.troubles: list[Trouble] = []
         self.cases = Cases(self.places)
         self._heard: dict[int, int | None] = {}
@@ -58,7 +64,6 @@ class Triage:
         self._serial = 0
         self._under: dict[Safe, Trouble] = {}
         self._runs_at: dict[Safe, Trouble] = {}
-        self._usual: dict[Safe, timedelta] = {}
         self._looks: list[tuple[datetime, int]] = []
         self._last_at: dict[Safe, Trouble] = {}
         self._spoken: Counter[str] = Counter()
@@ -68,6 +73,8 @@ class Triage:
     def observe(self, signal: Signal, now: datetime) -> int:
         """Take one signal in; the number under which `outcome` tells later what became of it."""
         self._serial += 1
+        if self._past is self._learned:
+            self._learned.hear(signal, now)
         trouble = self._trouble(signal, now) if _speaks_of_trouble(signal) else None
         if trouble is None:
             self._hear(signal, now)
@@ -156,11 +163,16 @@ class Triage:
             self.cases.mute(trouble, now)
             return
         if (case := self.cases.of(trouble)) is not None:
+            trouble.tight = trouble.tight or (trouble.rising and self._need(trouble, now).now)
             self.cases.touch(case)
             self.cases.changed_troubles[trouble.number] = trouble
             return
         trouble.beside_retry = not trouble.a_run and self._retried(trouble)
-        need = need_of(trouble, self.places, self._usual.get(trouble.key), now)
+        need = self._need(trouble, now)
+        if not need.now and trouble.retrying and not trouble.apart:
+            often = rising(self._past, trouble.key, trouble.run, now)
+            trouble.rising = often is not None
+            need = need if often is None else Need(why=often, now=True)
         if not trouble.apart and self._join(trouble, need, now):
             return
         if need.now:
@@ -189,11 +201,15 @@ class Triage:
     def _anew(self, trouble: Trouble, now: datetime) -> None:
         """No setting excuses it any longer: it is judged as if it began now, and joins nothing while it is held."""
         trouble.since = now
-        need = need_of(trouble, self.places, self._usual.get(trouble.key), now)
+        need = self._need(trouble, now)
         if need.now:
             self._consider(trouble, now)
         else:
             self._wait(trouble, need)
+
+    def _need(self, trouble: Trouble, now: datetime) -> Need:
+        usual = usual_of(self._past.of(trouble.key), before=now) if trouble.retrying else None
+        return need_of(trouble, self.places, usual, now)
 
     def _retried(self, trouble: Trouble) -> bool:
         """Whether the job it speaks of is being tried again at this moment."""
@@ -255,8 +271,6 @@ class Triage:
                 return
 
     def _recovered(self, trouble: Trouble, signal: Signal, now: datetime) -> None:
-        if trouble.a_run and trouble.lasted is not None and signal.status is SignalStatus.SUCCEEDED:
-            self._usual[trouble.key] = trouble.lasted
         trouble.look_at = None
         case = self.cases.of(trouble)
         if case is None:

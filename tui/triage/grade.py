@@ -17,6 +17,9 @@ SEVERAL: Final = 3
 
 def grade(case: Case, places: Places, now: datetime) -> tuple[Severity, tuple[Safe, ...]]:
     """What the case is worth now, and why, the gravest reason first."""
+    often = [one.reason for one in case.members.values() if one.rising and not one.fired]
+    if often and len(often) == len(case.members) and not (case.hits or case.risks):
+        return Severity.SEV3, tuple(dict.fromkeys(often))[:5]
     if not case.by_node:
         return _by_word(case, "no catalog entry")
     found = [*_critical(case, places), *_significant(case, places, now)]

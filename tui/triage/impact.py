@@ -187,5 +187,5 @@ def _deadline(case: Case, name: Safe, places: Places, spells: dict[Safe, list[Tr
             case.hits.setdefault(name, "wrong" if wrong else "late")
         else:
             case.risks[name] = due
-    elif due - now <= AHEAD and any(m.open for m in blocking):
+    elif due - now <= AHEAD and any(m.open and (m.tight or not m.rising) for m in blocking):
         case.risks[name] = due

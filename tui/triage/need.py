@@ -41,6 +41,8 @@ def need_of(trouble: Trouble, places: Places, usual: timedelta | None, now: date
         return Need(why=Safe("a heartbeat: it is to fire always"))
     if trouble.planned:
         return Need(why=trouble.excuse or Safe("announced work"))
+    if trouble.ours:
+        return _own(trouble, places)
     if trouble.trivial and not trouble.a_run and not _just_missed(trouble, places, now):
         return Need(why=Safe("for information, by its tool's word"))
     if not len(places) and not trouble.retrying and trouble.bouts < RETURNS:
@@ -58,6 +60,14 @@ def commitments(trouble: Trouble, places: Places) -> bool:
         return False
     nodes = [places.node(trouble.node), *(places.node(name) for name in places.down(trouble.node))]
     return any((node.tier or 9) <= COMMITTED or node.deadline is not None for node in nodes)
+
+
+def _own(trouble: Trouble, places: Places) -> Need:
+    """What sev found out by itself was weighed before it was said."""
+    minor = trouble.hint is Severity.SEV3 and not commitments(trouble, places)
+    return Need(
+        why=clean(f"{trouble.title}; nobody is known to wait for it") if minor else trouble.title, now=not minor
+    )
 
 
 def _job(trouble: Trouble, places: Places, usual: timedelta | None, now: datetime) -> Need:

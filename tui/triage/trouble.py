@@ -9,6 +9,7 @@ import msgspec
 
 from tui.model.alert import Verdict
 from tui.model.catalog import normal
+from tui.model.entry import MACHINE
 from tui.model.severity import Severity
 from tui.model.signal import Kind, Signal, SignalStatus
 from tui.model.text import Safe
@@ -55,7 +56,9 @@ class Trouble(msgspec.Struct, kw_only=True):
     `fired`: it was more than a retry; `opened`: a case began with it. `rehearsal`: not production.
     `trivial`: its own tool says that it is for information only. `a_run`: what runs the job said so itself, no monitor.
     `beside_retry`: a monitor's word on a job that is being tried again. `tool`: the format that it was told in.
-    `reported`: a person says it. `words`: of its title; `traits`: whole names that it and others may share.
+    `rising`: it needed another try too often lately, though in time so far, unless it is `tight`.
+    `ours`: sev says it of itself. `reported`: a person says it.
+    `words`: of its title; `traits`: whole names that it and others may share.
     `planned`: announced work or maintenance.
     `muted_by`: the number of the trouble that mutes it. `excuse`: why a setting of the team excuses it now.
     """
@@ -90,6 +93,9 @@ class Trouble(msgspec.Struct, kw_only=True):
     trivial: bool = False
     a_run: bool = False
     beside_retry: bool = False
+    rising: bool = False
+    tight: bool = False
+    ours: bool = False
     words: frozenset[str] = frozenset()
     traits: frozenset[str] = frozenset()
     verdict: Verdict = Verdict.INFO
@@ -152,6 +158,12 @@ def is_rehearsal(signal: Signal) -> bool:
     )
 
 
+def is_heartbeat(signal: Signal) -> bool:
+    """Whether it is an alert that fires as long as all is well, and is trouble where it is not heard."""
+    told = f"{signal.subject} {signal.title} {signal.labels.get('alertname', '')}"
+    return signal.kind is Kind.OTHER and signal.source != MACHINE and bool(_HEARTBEATS.search(told))
+
+
 def _is_run(signal: Signal) -> bool:
     """Whether what runs a job says this itself: it counts attempts, and has no severities as monitors have."""
     if signal.attempt is not None or signal.status is SignalStatus.RETRYING:
@@ -171,7 +183,8 @@ def _fault_of(trouble: Trouble) -> Fault:
 def begin(number: int, signal: Signal, node: Safe | None, now: datetime) -> Trouble:
     """The trouble that starts with this signal."""
     began = signal.starts or signal.at or now
-    told = f"{signal.subject} {signal.title} {signal.labels.get('alertname', '')}"
+    told, ours = f"{signal.subject} {signal.title} {signal.labels.get('alertname', '')}", signal.source == MACHINE
+    hosts = (signal.labels.get(name, "") for name in ("host", "instance"))
     made = Trouble(
         number=number,
         key=signal.key,
@@ -186,13 +199,14 @@ def begin(number: int, signal: Signal, node: Safe | None, now: datetime) -> Trou
         last=now,
         source=signal.source,
         rehearsal=is_rehearsal(signal),
-        heartbeat=bool(_HEARTBEATS.search(told)) and signal.kind is Kind.OTHER,
+        heartbeat=is_heartbeat(signal),
+        ours=ours,
         a_run=_is_run(signal),
         reported=speaker_of(signal),
         symptom=bool(_SYMPTOM.search(told)),
         trivial=(signal.severity_word or "").lower() in _TRIVIAL or bool(_SCHEDULED.match(signal.title)),
         traits=traits_of(signal),
-        words=words_of(signal.subject, signal.title, signal.labels.get("host", ""), signal.labels.get("instance", "")),
+        words=words_of(signal.subject, *(() if ours else (signal.title,)), *hosts),
     )
     made.fault = _fault_of(made)
     return made
@@ -208,7 +222,7 @@ def take(trouble: Trouble, signal: Signal, now: datetime) -> bool:
     if well:
         trouble.ended = now
         trouble.attempt = signal.attempt or trouble.attempt
-        trouble.lasted = _seconds(signal.labels.get("duration")) or trouble.lasted
+        trouble.lasted = seconds_in(signal.labels.get("duration")) or trouble.lasted
         return True
     before = (trouble.open, trouble.retrying, trouble.attempt, trouble.hint, trouble.title)
     if trouble.ended is not None:
@@ -224,23 +238,24 @@ def take(trouble: Trouble, signal: Signal, now: datetime) -> bool:
     trouble.word = signal.severity_word or trouble.word
     if signal.severity_hint is not None:
         trouble.hint = signal.severity_hint if trouble.hint is None else min(trouble.hint, signal.severity_hint)
-    trouble.lasted = _seconds(signal.labels.get("duration")) or trouble.lasted
-    trouble.pause = _clock(signal.labels.get("retry_delay")) or trouble.pause
+    trouble.lasted = seconds_in(signal.labels.get("duration")) or trouble.lasted
+    trouble.pause = clock_in(signal.labels.get("retry_delay")) or trouble.pause
     return fresh or before != (trouble.open, trouble.retrying, trouble.attempt, trouble.hint, trouble.title)
 
 
-def _seconds(text: Safe | None) -> timedelta | None:
+def seconds_in(text: Safe | None) -> timedelta | None:
+    """A length of time in seconds; None where a label holds none."""
     try:
         return timedelta(seconds=float(text)) if text else None
     except (ValueError, OverflowError):
         return None
 
 
-def _clock(text: Safe | None) -> timedelta | None:
-    """`0:10:00` or plain seconds."""
+def clock_in(text: Safe | None) -> timedelta | None:
+    """Likewise, as `0:10:00` or plain seconds."""
     parts = (text or "").split(":")
     if len(parts) != 3:
-        return _seconds(text)
+        return seconds_in(text)
     try:
         return timedelta(hours=int(parts[0]), minutes=int(parts[1]), seconds=float(parts[2]))
     except ValueError:

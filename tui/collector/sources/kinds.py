@@ -48,6 +48,14 @@ def source_of(settings: SourceSettings) -> Safe:
     return clean(settings.same_as or settings.name)
 
 
+def names_pulled(settings: Sequence[SourceSettings]) -> dict[Safe, tuple[Safe, ...]]:
+    """The names in the settings of those that are asked, by the name that their signals get."""
+    named: dict[Safe, tuple[Safe, ...]] = {}
+    for one in pulled(settings):
+        named[source_of(one)] = (*named.get(source_of(one), ()), clean(one.name))
+    return named
+
+
 def puller_of(
     settings: SourceSettings, open_alerts: OpenAlerts, remind: timedelta, patience: float = asking.PATIENCE
 ) -> Puller:

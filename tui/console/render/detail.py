@@ -9,13 +9,14 @@ from tui.console.render.look import INKS, Look
 from tui.model.alert import Alert, Candidate, worst_first
 from tui.model.catalog import counted
 from tui.model.entry import Entry
-from tui.model.moment import span
+from tui.model.moment import short_span, span
 from tui.model.row import STATE_WORDS
 from tui.model.text import lines as clean_lines
 from tui.reports.impact import STATES, needed_by, tier
 from tui.reports.recurrence import in_short
 from tui.store.placing import Standing
 from tui.store.similar import SeenBefore
+from tui.triage.habits import Habit
 
 
 def title(alert: Alert, look: Look) -> Line:
@@ -27,13 +28,17 @@ def title(alert: Alert, look: Look) -> Line:
 
 
 class Shown(msgspec.Struct, frozen=True, kw_only=True):
-    """An alert and all that is told of it; `standing` is where the catalog has it."""
+    """An alert and all that is told of it.
+
+    `standing` is where the catalog has it, `habit` what its job does else.
+    """
 
     alert: Alert
     candidate: Candidate | None = None
     standing: Standing = Standing(empty=True)
     told: tuple[Entry, ...] = ()
     before: tuple[SeenBefore, ...] = ()
+    habit: Habit | None = None
 
 
 def lines(shown: Shown, look: Look, width: int) -> list[Line]:
@@ -41,7 +46,8 @@ def lines(shown: Shown, look: Look, width: int) -> list[Line]:
     alert = shown.alert
     rows: list[Line] = [line(Piece(part)) for part in wrap(alert.title, width, most=6)]
     rows += [(), *_verdict(alert, shown.candidate, look), *_group(shown.candidate, look)]
-    rows += [*_before(shown.before, width), *_times(alert, look), *_standing(alert, shown.standing)]
+    rows += [*_before(shown.before, width), *_times(alert, look), *_habit(shown.habit, look)]
+    rows += _standing(alert, shown.standing)
     for name, address in (("runbook", alert.links.runbook), ("source", alert.links.source), ("log", alert.links.log)):
         if address:
             rows.append(_row(name.upper(), address))
@@ -120,6 +126,14 @@ def _times(alert: Alert, look: Look) -> list[Line]:
         rows.append(_row("SNOOZED", f"until {look.clock(alert.snoozed_until)}"))
     rows.append(_row("FROM", alert.source, f"{alert.format}, {alert.kind}, key {alert.key}"))
     return rows
+
+
+def _habit(habit: Habit | None, look: Look) -> list[Line]:
+    """When its job last ran well, and what is usual for it."""
+    if habit is None or not habit.came:
+        return []
+    ago = f"{short_span(look.now - habit.came[-1])} ago"
+    return [_row("RAN WELL", look.clock(habit.came[-1]), ", ".join(filter(None, (ago, habit.rhythm))))]
 
 
 def _standing(alert: Alert, standing: Standing) -> list[Line]:

@@ -296,3 +296,35 @@ CREATE TABLE source (
     live        INTEGER NOT NULL DEFAULT 1   -- 0: no longer in the settings
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX alert_unresolved ON alert (source) WHERE live = 1 AND status <> 'resolved';
+
+-- Runs of jobs. Beside the chain: of each key the newest 30, of earlier days one each for two weeks.
+CREATE TABLE run (
+    key      TEXT    NOT NULL,
+    name     TEXT    NOT NULL,         -- its tool's own, else '@' and a moment
+    source   TEXT    NOT NULL,
+    subject  TEXT    NOT NULL,
+    node     TEXT,                     -- where the catalog had it when it was heard
+    at       INTEGER NOT NULL,         -- the first moment known of it
+    tried_at INTEGER NOT NULL,         -- when its newest try began
+    heard_at INTEGER NOT NULL,
+    timed    INTEGER NOT NULL,         -- 1: its tool said when that try began
+    ended_at INTEGER,
+    well     INTEGER NOT NULL,
+    tries    INTEGER NOT NULL,
+    since    INTEGER NOT NULL,         -- the first moment known of its key, carried on from run to run
+    hours    INTEGER NOT NULL,         -- and the hours in which the key has run
+    changed  INTEGER NOT NULL,         -- grows with every change in the table
+    PRIMARY KEY (key, name)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX run_changed ON run (changed);
+
+-- Alerts that fire as long as all is well, likewise.
+CREATE TABLE heartbeat (
+    key      TEXT PRIMARY KEY,
+    source   TEXT    NOT NULL,
+    name     TEXT    NOT NULL,
+    first_at INTEGER NOT NULL,         -- since it has been heard without a break
+    last_at  INTEGER NOT NULL,
+    count    INTEGER NOT NULL,
+    gone_at  INTEGER                   -- when its tool cleared it
+) STRICT, WITHOUT ROWID;
