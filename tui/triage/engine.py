@@ -179,21 +179,16 @@ class Triage:
         self.cases.say(trouble, meanwhile(trouble), need.why)
 
     def _look_again(self, trouble: Trouble, now: datetime) -> None:
+        """What no setting excuses any longer is judged as if it began now, and joins nothing while it is held."""
         before = trouble.excuse
         self._excuse(trouble, now)
         if before and not trouble.excuse:
-            self._anew(trouble, now)
-        else:
-            self._consider(trouble, now)
-
-    def _anew(self, trouble: Trouble, now: datetime) -> None:
-        """No setting excuses it any longer: it is judged as if it began now, and joins nothing while it is held."""
-        trouble.since = now
-        need = need_of(trouble, self.places, self._usual.get(trouble.key), now)
-        if need.now:
-            self._consider(trouble, now)
-        else:
-            self._wait(trouble, need)
+            trouble.since = now
+            need = need_of(trouble, self.places, self._usual.get(trouble.key), now)
+            if not need.now:
+                self._wait(trouble, need)
+                return
+        self._consider(trouble, now)
 
     def _retried(self, trouble: Trouble) -> bool:
         """Whether the job it speaks of is being tried again at this moment."""
@@ -307,12 +302,7 @@ class Triage:
     def _pass_on(self, trouble: Trouble, now: datetime) -> None:
         """What a trouble mutes is muted when it fires, and looked at anew when it is over."""
         for one in self._excuses.hanging_on(trouble):
-            before = one.muted_by
-            self._excuse(one, now)
-            if one.muted_by is None and before is not None:
-                self._anew(one, now)
-            elif one.muted_by != before:
-                self._consider(one, now)
+            self._look_again(one, now)
 
     def _announced(self, works: Works, now: datetime) -> None:
         self._excuses.announce(works)
