@@ -16,9 +16,9 @@ from tests.triage.platform import (
 from tui.model.alert import Verdict
 from tui.model.severity import Severity
 from tui.model.signal import Kind
-from tui.triage.engine import COMMON
 from tui.triage.need import BLIP
 from tui.triage.trouble import SAME_AGAIN
+from tui.triage.vocabulary import COMMON
 
 V = Verdict
 CATALOG = """

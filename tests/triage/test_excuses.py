@@ -42,6 +42,17 @@ def told(play: Play, subject: str) -> tuple[Verdict, str]:
     return one.verdict, one.reason
 
 
+def hold(one: Signal) -> int:
+    """After how many minutes a person is needed for what goes on, without any rule."""
+    play = Play(CATALOG)
+    serial, at = play.at(0, one), 0
+    while play.outcome(serial).verdict is not V.INCIDENT:
+        at += 1
+        play.at(at)
+    assert at > 1
+    return at
+
+
 # Maintenance.
 
 
@@ -62,10 +73,11 @@ def test_what_outlasts_it_is_looked_at_anew_with_its_hold_from_then() -> None:
     play.at(90)
     assert told(play, "load")[0] is V.INCIDENT, "it failed and is not tried again: nobody need wait"
     play = Play(CATALOG, upgrade("orders"))
-    play.at(40, fires("mart", "is down", "critical"))
-    play.at(91)
+    down = fires("mart", "is down", "critical")
+    play.at(40, down)
+    play.at(90 + hold(down) - 1)
     assert told(play, "mart") == (V.NOISE, "goes on; it may pass by itself")
-    play.at(101)
+    play.at(90 + hold(down))
     assert told(play, "mart")[0] is V.INCIDENT
 
 
@@ -80,10 +92,11 @@ def test_what_is_over_before_its_end_was_the_work() -> None:
 def test_what_needed_a_person_before_it_goes_on_needing_one() -> None:
     play = Play(CATALOG, upgrade("load", "mart"))
     play.at(10, fails("load"))
-    play.at(40, fails("load"), fires("mart", "is down", "critical"))
+    down = fires("mart", "is down", "critical")
+    play.at(40, fails("load"), down)
     assert told(play, "load")[0] is V.INCIDENT
     assert told(play, "mart")[0] is V.INFO, "what begins within it joins nothing"
-    play.at(101)
+    play.at(90 + hold(down))
     assert play.groups == [{"load", "mart"}]
 
 
@@ -156,14 +169,15 @@ def test_while_one_fires_the_other_is_noise_and_no_case() -> None:
 def test_when_it_clears_what_goes_on_is_judged_anew_with_its_hold_from_then() -> None:
     play = Play(CATALOG, muting())
     play.at(0, host_down("orders"))
-    serial = play.at(1, fires("orders", "does not answer", "critical"))
+    silent = fires("orders", "does not answer", "critical")
+    serial = play.at(1, silent)
     assert play.trouble("orders").muted_by == 0
     play.at(60, host_up("orders"))
     assert play.outcome(serial) == Outcome(verdict=V.NOISE, reason=Safe("goes on; it may pass by itself"))
     assert (play.trouble("orders").muted_by, play.trouble("orders").since) == (None, minute(60))
-    play.at(69)
+    play.at(60 + hold(silent) - 1)
     assert play.outcome(serial).verdict is V.NOISE
-    play.at(71)
+    play.at(60 + hold(silent))
     assert play.outcome(serial).verdict is V.INCIDENT
 
 

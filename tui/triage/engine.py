@@ -3,7 +3,6 @@
 Its state is a cache: the same signals, catalog and times give the same state again. It never looks at a clock.
 """
 
-from collections import Counter, deque
 from datetime import datetime
 from heapq import heappop, heappush
 from typing import Final
@@ -14,25 +13,21 @@ from tui.model.alert import Verdict
 from tui.model.catalog import Graph
 from tui.model.signal import Kind, Signal, SignalStatus
 from tui.model.text import Safe, clean
-from tui.triage import hearsay
-from tui.triage.case import Case
 from tui.triage.cases import Cases
 from tui.triage.echo import echo_of
 from tui.triage.excuses import Excuses
-from tui.triage.grouping import ALIKE_WITHIN
 from tui.triage.habits import Learned, Past, rising, usual_of
 from tui.triage.need import Need, commitments, need_of
 from tui.triage.places import Places
 from tui.triage.planned import Works, works_of
+from tui.triage.remarks import Remarks
 from tui.triage.rules import NO_RULES, Rules
 from tui.triage.trouble import SAME_AGAIN, Trouble, begin, take
 from tui.triage.verdicts import afterwards, meanwhile
+from tui.triage.vocabulary import Vocabulary
 
-COMMON: Final = 3
-"""A word that more keys than this have used ties nothing together."""
 _WELL: Final = (SignalStatus.RESOLVED, SignalStatus.SUCCEEDED)
 _BAD: Final = (SignalStatus.FIRING, SignalStatus.RETRYING, SignalStatus.UNKNOWN)
-_UNCLAIMED: Final = 200
 _RECENT: Final = 2_000  # troubles that are looked at for an earlier beginning
 
 
@@ -57,18 +52,14 @@ class Triage:
         self._past: Past = self._learned if past is None else past
         self.troubles: list[Trouble] = []
         self.cases = Cases(self.places)
-        self._heard: dict[int, int | None] = {}
+        self._remarks = Remarks(self.cases, self.places)
         self._of_signal: dict[int, Trouble] = {}
-        self._passed: set[int] = set()
-        self._unclaimed: deque[tuple[int, Signal, datetime]] = deque(maxlen=_UNCLAIMED)
         self._serial = 0
         self._under: dict[Safe, Trouble] = {}
         self._runs_at: dict[Safe, Trouble] = {}
         self._looks: list[tuple[datetime, int]] = []
         self._last_at: dict[Safe, Trouble] = {}
-        self._spoken: Counter[str] = Counter()
-        self._common: set[str] = set()
-        self._uncounted: deque[Trouble] = deque()
+        self._vocabulary = Vocabulary()
 
     def observe(self, signal: Signal, now: datetime) -> int:
         """Take one signal in; the number under which `outcome` tells later what became of it."""
@@ -120,10 +111,10 @@ class Triage:
         trouble = self._of_signal.get(serial)
         if trouble is not None:
             return Outcome(verdict=trouble.verdict, reason=trouble.reason, case=trouble.case)
-        case = self._heard.get(serial)
-        if case is not None and not (standing := self.cases.standing(case)).withdrawn:
-            return Outcome(verdict=Verdict.INCIDENT, reason=Safe("speaks of it"), case=standing.number)
-        if serial in self._passed:
+        case = self._remarks.case_of(serial)
+        if case is not None:
+            return Outcome(verdict=Verdict.INCIDENT, reason=Safe("speaks of it"), case=case)
+        if self._remarks.passed(serial):
             return Outcome(verdict=Verdict.RETRY, reason=Safe("ran well after another try"))
         return Outcome(verdict=Verdict.INFO, reason=Safe("says nothing is wrong"))
 
@@ -141,22 +132,13 @@ class Triage:
         made = begin(len(self.troubles), signal, self.places.place_of(signal), now)
         self.troubles.append(made)
         if known is None:
-            self._count_words(made, now)
+            self._vocabulary.count(made, now)
         self._under[signal.key] = made
         if made.node is not None:
             self._last_at[made.node] = made
             if made.a_run:
                 self._runs_at[made.node] = made
         return made
-
-    def _count_words(self, made: Trouble, now: datetime) -> None:
-        """Count the words of a new key once it is no part of what begins just now: a storm's words are not common."""
-        self._uncounted.append(made)
-        while self._uncounted and now - self._uncounted[0].seen > ALIKE_WITHIN:
-            one = self._uncounted.popleft()
-            words = one.words | one.traits
-            self._spoken.update(words)
-            self._common.update(word for word in words if self._spoken[word] > COMMON)
 
     def _consider(self, trouble: Trouble, now: datetime) -> None:
         if trouble.muted_by is not None:
@@ -191,21 +173,16 @@ class Triage:
         self.cases.say(trouble, meanwhile(trouble), need.why)
 
     def _look_again(self, trouble: Trouble, now: datetime) -> None:
+        """What no setting excuses any longer is judged as if it began now, and joins nothing while it is held."""
         before = trouble.excuse
         self._excuse(trouble, now)
         if before and not trouble.excuse:
-            self._anew(trouble, now)
-        else:
-            self._consider(trouble, now)
-
-    def _anew(self, trouble: Trouble, now: datetime) -> None:
-        """No setting excuses it any longer: it is judged as if it began now, and joins nothing while it is held."""
-        trouble.since = now
-        need = self._need(trouble, now)
-        if need.now:
-            self._consider(trouble, now)
-        else:
-            self._wait(trouble, need)
+            trouble.since = now
+            need = self._need(trouble, now)
+            if not need.now:
+                self._wait(trouble, need)
+                return
+        self._consider(trouble, now)
 
     def _need(self, trouble: Trouble, now: datetime) -> Need:
         usual = usual_of(self._past.of(trouble.key), before=now) if trouble.retrying else None
@@ -219,11 +196,11 @@ class Triage:
     def _open(self, trouble: Trouble, why: Safe, now: datetime) -> None:
         trouble.opened = True
         case = self.cases.open(trouble, why, now)
-        self.cases.look_back(case, self.troubles[-_RECENT:], self._common, now)
-        self._claim(case, now)
+        self.cases.look_back(case, self.troubles[-_RECENT:], self._vocabulary.common, now)
+        self._remarks.claim(case, self._vocabulary.common, now)
 
     def _join(self, trouble: Trouble, need: Need, now: datetime) -> bool:
-        near = self.cases.nearest(trouble, self._common, now)
+        near = self.cases.nearest(trouble, self._vocabulary.common, now)
         if not near or (trouble.a_run and near[0][0].strength < 2):
             return self._echo(trouble)
         tie, case = near[0]
@@ -237,8 +214,8 @@ class Triage:
             if tie.upstream and other.upstream:
                 self.cases.merge(more, case)
         if fresh:
-            self.cases.look_back(case, self.troubles[-_RECENT:], self._common, now)
-            self._claim(case, now)
+            self.cases.look_back(case, self.troubles[-_RECENT:], self._vocabulary.common, now)
+            self._remarks.claim(case, self._vocabulary.common, now)
         return True
 
     def _echo(self, trouble: Trouble) -> bool:
@@ -246,7 +223,7 @@ class Triage:
         alone = trouble.node is None or len(self.places.around(trouble.node)) == 1
         if not len(self.places) or not alone:
             return False
-        found = echo_of(trouble, self.cases, self._common)
+        found = echo_of(trouble, self.cases, self._vocabulary.common)
         if found is not None:
             case, why = found
             self.cases.add(trouble, case, why)
@@ -289,28 +266,7 @@ class Triage:
         if (works := works_of(signal, now)) is not None:
             self._announced(works, now)
             return
-        case = hearsay.spoken_of(signal, self.cases, self.places, self._common, now)
-        if case is not None:
-            self._heard[self._serial] = case.number
-            case.named += hearsay.causes_named(signal, case, self.places)
-            if signal.kind is Kind.CHANGE:
-                case.changed, case.mended = True, set()
-            if signal.status in _WELL and (place := self.places.place_of(signal)) is not None:
-                case.mended.add(place)
-            self.cases.touch(case)
-        elif (signal.attempt or 1) > 1 and signal.status in _WELL:
-            self._passed.add(self._serial)
-        elif signal.status is SignalStatus.INFO and signal.kind is not Kind.CHANGE:
-            self._unclaimed.append((self._serial, signal, now))
-
-    def _claim(self, case: Case, now: datetime) -> None:
-        """What was said before the case was there, and speaks of it, is part of it."""
-        while self._unclaimed and now - self._unclaimed[0][2] > hearsay.BEFORE:
-            self._unclaimed.popleft()
-        claimed = [one for one in self._unclaimed if hearsay.names(one[1], case, self.places, self._common)]
-        for one in claimed:
-            self._heard[one[0]] = case.number
-            self._unclaimed.remove(one)
+        self._remarks.hear(self._serial, signal, self._vocabulary.common, now)
 
     def _excuse(self, trouble: Trouble, now: datetime) -> None:
         """Announced work and maintenance excuse a trouble until they are over; then it is looked at like any other."""
@@ -321,12 +277,7 @@ class Triage:
     def _pass_on(self, trouble: Trouble, now: datetime) -> None:
         """What a trouble mutes is muted when it fires, and looked at anew when it is over."""
         for one in self._excuses.hanging_on(trouble):
-            before = one.muted_by
-            self._excuse(one, now)
-            if one.muted_by is None and before is not None:
-                self._anew(one, now)
-            elif one.muted_by != before:
-                self._consider(one, now)
+            self._look_again(one, now)
 
     def _announced(self, works: Works, now: datetime) -> None:
         self._excuses.announce(works)
