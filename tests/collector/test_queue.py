@@ -37,7 +37,7 @@ async def test_what_waits_together_is_one_commit_in_order(hand: Hand, now: datet
         receipts = await asyncio.gather(*(queue.submit(hand.prepared(body)) for body in bodies))
     assert [receipt.alerts for receipt in receipts] == [(1,)] * 40
     assert metrics.commits < 5
-    assert (metrics.signals, metrics.deliveries["accepted"], metrics.waiting) == (40, 40, 0)
+    assert (metrics.signals, metrics.deliveries["accepted"], metrics.waiting()) == (40, 40, 0)
     assert hand.alert().count == 40
 
 

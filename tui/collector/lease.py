@@ -87,9 +87,13 @@ class Lease:
         except OSError as error:
             raise _unusable(self.path, error) from error
 
+    def holds(self) -> bool:
+        """Whether it is held by this process, and by a file that others still see."""
+        return self._file is not None and self._is_ours(self._file)
+
     def beat(self) -> bool:
         """Show that the holder lives; False when the file was taken away, so that others no longer see the lock."""
-        if self._file is None or not self._is_ours(self._file):
+        if self._file is None or not self.holds():
             return False
         os.utime(self._file)
         return True

@@ -6,7 +6,7 @@ Addresses lie in `routes`, the words of the answers in `answers`, the limits of 
 import asyncio
 import logging
 import os
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime
 from functools import partial
 from typing import Final, TypeVar
@@ -20,7 +20,7 @@ from tui.collector.bodies import json_in, without_keys
 from tui.collector.connection import answer, peer_of, plain
 from tui.collector.delivery import BODY_LIMIT, HEAD_KEPT, Delivery, Prepared, Receipt, prepare, refuse
 from tui.collector.events_api import Event, event_of
-from tui.collector.metrics import CONTENT_TYPE, Metrics
+from tui.collector.metrics import CONTENT_TYPE, Metrics, SourceAge
 from tui.collector.reading import Readings
 from tui.collector.routes import PAGERDUTY, Dialect, Target, request_of, target_of
 from tui.collector.signatures import Fault, fault_of, is_shown, same
@@ -65,7 +65,8 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
 class Receiver:
     """Answers requests. `submit` takes a delivery and returns when it is committed.
 
-    `readings` and `secrets`: how the settings say each source is read, and what it signs with.
+    `readings` and `secrets`: how the settings say each source is read, and what it signs with. `ages`: when each
+    source was heard.
     """
 
     def __init__(
@@ -77,6 +78,7 @@ class Receiver:
         metrics: Metrics,
         now: Callable[[], datetime],
         secrets: Mapping[str, Secret] = _NO_SECRETS,
+        ages: Callable[[], Awaitable[Sequence[SourceAge]]],
     ) -> None:
         self._submit = submit
         self._token = token
@@ -85,6 +87,7 @@ class Receiver:
         self._secrets = secrets
         self._metrics = metrics
         self._now = now
+        self._ages = ages
 
     async def handle(self, request: web.BaseRequest) -> web.StreamResponse:
         """Answer one request; whatever goes wrong inside, the sender is told no more than that."""
@@ -103,9 +106,9 @@ class Receiver:
     async def _route(self, request: web.BaseRequest) -> web.Response:
         path = request.rel_url.raw_path
         if path == "/healthz":
-            return self._read_only(request, self._health)
+            return _only_read(request) or self._health()
         if path == "/metrics":
-            return self._read_only(request, lambda: self._metrics_for(request))
+            return await self._metrics_for(request)
         if request.method in ("GET", "HEAD") and (asked := request_of(path)):
             return self._fate_of(asked, request)
         target = target_of(path, self._formats, request.query)
@@ -115,18 +118,15 @@ class Receiver:
             return answer(405, {"status": "error", "error": "send payloads with POST"}, {"Allow": "POST"})
         return await self._take(request, target)
 
-    def _read_only(self, request: web.BaseRequest, work: Callable[[], web.Response]) -> web.Response:
-        if request.method not in ("GET", "HEAD"):
-            return answer(405, {"status": "error", "error": "read it with GET"}, {"Allow": "GET, HEAD"})
-        return work()
-
     def _health(self) -> web.Response:
         return busy("the store cannot be written") if self._metrics.failing else answer(200, {"status": "ok"})
 
-    def _metrics_for(self, request: web.BaseRequest) -> web.Response:
+    async def _metrics_for(self, request: web.BaseRequest) -> web.Response:
+        if refusal := _only_read(request):
+            return refusal
         if peer_of(request) is None and not admits(self._token, _headers(request)):
             return unauthorized()
-        return plain(200, self._metrics.exposition().encode(), CONTENT_TYPE)
+        return plain(200, self._metrics.exposition(await self._ages()).encode(), CONTENT_TYPE)
 
     def _fate_of(self, asked: str, request: web.BaseRequest) -> web.Response:
         if peer_of(request) is None and not admits(self._token, _headers(request)):
@@ -178,6 +178,13 @@ class Receiver:
         return answer_to(
             asked.target, Stored(prepared=prepared, receipt=receipt, event=event, too_long=too_long, took=took)
         )
+
+
+def _only_read(request: web.BaseRequest) -> web.Response | None:
+    """The refusal of anything but reading."""
+    if request.method in ("GET", "HEAD"):
+        return None
+    return answer(405, {"status": "error", "error": "read it with GET"}, {"Allow": "GET, HEAD"})
 
 
 async def _worked(size: int, work: Callable[[], T]) -> T:

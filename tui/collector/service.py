@@ -18,8 +18,8 @@ import msgspec
 from tui.collector import clocks, sockets
 from tui.collector.connection import HEAD_SECONDS, Door
 from tui.collector.lease import Holder, Lease, holder, lease_path
-from tui.collector.metrics import Metrics
-from tui.collector.queue import IntakeQueue
+from tui.collector.metrics import Metrics, SourceAge, ages_of
+from tui.collector.queue import LOCK_PATIENCE, IntakeQueue
 from tui.collector.reading import Readings, readings_of
 from tui.collector.receiver import Receiver
 from tui.collector.repeats import SAME_BODY_FOR
@@ -69,7 +69,7 @@ async def serve(
     readings, facts = readings_of(config.sources), team_facts(config.catalog_file)
     me = Holder(pid=os.getpid(), host=socket.gethostname(), started_at=utc_now(), child=child)
     lease = Lease(lease_path(config.store))
-    async with AsyncStore(config.store) as store:
+    async with AsyncStore(config.store, patience=LOCK_PATIENCE) as store:
         if not await _take(lease, me):
             announce(_held_by(holder(lease.path)))
             return HELD
@@ -206,9 +206,11 @@ class _Collector:
             metrics=self._metrics,
             now=clock,
             secrets=secrets,
+            ages=self._ages,
         )
         self.door = Door(receiver.handle)
         self._metrics.connections = lambda: len(self.door.connections)
+        self._metrics.holds_lease = lease.holds
         self._stop = asyncio.Event()
 
     async def run(self, listening: _Listening, ready: Callable[[tuple[str, ...]], None], parent: int | None) -> int:
@@ -236,6 +238,14 @@ class _Collector:
                 logger.error("the collector stops: a part of it failed", exc_info=fault)
         return 0 if over else HELD
 
+    async def _ages(self) -> list[SourceAge]:
+        """Of every source; none where the store can't be read: what is counted in memory can be told all the same."""
+        try:
+            return await self._store.read(partial(ages_of, now=self._clock()))
+        except StoreError as error:
+            logger.warning("the sources' ages cannot be told: %s", error)
+            return []
+
     async def _stopped(self, parent: int | None) -> None:
         """Returns when a signal came or the parent is gone."""
         while not self._stop.is_set() and (parent is None or os.getppid() == parent):
@@ -254,6 +264,7 @@ class _Collector:
         forgotten, commits = self._clock() - timedelta(days=1), -1
         while True:
             now = self._clock()
+            await self._queue.probe()
             try:
                 if await self._store.read(partial(clocks.due, now=now, quiet_after=self._quiet_after)):
                     await self._store.tx(partial(clocks.tick, now=now, quiet_after=self._quiet_after, uid=os.getuid()))

@@ -11,7 +11,7 @@ from importlib import resources
 from pathlib import Path
 from typing import Final, TypeVar
 
-from tui.errors import StoreBusyError, StoreError, StoreTooNewError
+from tui.errors import StoreBusyError, StoreError, StoreFaultError, StoreTooNewError
 from tui.store.sqlite import has_wal_reset_bug, sqlite3, sqlite_version
 
 T = TypeVar("T")
@@ -176,6 +176,19 @@ def run_read(conn: Connection, work: Callable[[Connection], T]) -> T:
         raise _as_store_error(error, None) from error
 
 
+def checkpoint(conn: Connection) -> None:
+    """Sync the WAL into the file; what others still read follows with a later one. Raises StoreError."""
+    try:
+        conn.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+    except sqlite3.Error as error:
+        raise _as_store_error(error, None) from error
+
+
+def be_patient(conn: Connection, seconds: float) -> None:
+    """How long a connection waits for another one's lock before it raises StoreBusyError."""
+    conn.execute(f"PRAGMA busy_timeout = {int(seconds * 1_000)}")
+
+
 def _as_store_error(error: sqlite3.Error, path: Path | None) -> StoreError:
     what = f"the store {path}" if path else "the store"
     name = getattr(error, "sqlite_errorname", "")
@@ -183,6 +196,8 @@ def _as_store_error(error: sqlite3.Error, path: Path | None) -> StoreError:
         return StoreBusyError(f"{what} is busy", "another process holds it", "try again")
     if "FULL" in name:
         return StoreError(f"{what} cannot be written", "the disk is full", "free space and try again")
+    if "IOERR" in name or "CORRUPT" in name or "NOTADB" in name:
+        return StoreFaultError(f"{what} cannot be used", str(error), "run `sev doctor`")
     return StoreError(f"{what} cannot be used", str(error), "run `sev doctor`")
 
 
