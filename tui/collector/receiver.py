@@ -17,7 +17,7 @@ from aiohttp import web
 
 from tui.collector.answers import Stored, answer_to, busy, opsgenie_refusal, opsgenie_status, unauthorized
 from tui.collector.bodies import json_in, without_keys
-from tui.collector.connection import answer, peer_of, plain
+from tui.collector.connection import answer, is_in, peer_of, plain
 from tui.collector.delivery import BODY_LIMIT, HEAD_KEPT, Delivery, Prepared, Receipt, prepare, refuse
 from tui.collector.events_api import Event, event_of
 from tui.collector.metrics import CONTENT_TYPE, Metrics, SourceAge
@@ -30,6 +30,7 @@ from tui.formats.opsgenie import ACTION_HEADER, ALIAS_HEADER
 from tui.model.text import Safe, clean
 
 BODY_SECONDS: Final = 10.0
+_DRAIN_SECONDS: Final = 5.0
 _DRAINED: Final = 16 << 20  # of a body that is not wanted: read so far, its sender gets to see the answer
 _LARGE: Final = 64 << 10  # parsed in a thread, so that other connections are not held up
 _SECRET: Final = ("authorization", "proxy-authorization", "cookie")
@@ -98,7 +99,7 @@ class Receiver:
         except Exception:
             logger.exception("a request failed")
             response = answer(500, {"status": "error", "error": "sev failed, see its log"})
-        if not await _is_over(request):
+        if response.status == 408 or not await _is_over(request):
             response.force_close()
         self._metrics.answers[response.status] += 1
         return response
@@ -141,9 +142,10 @@ class Receiver:
         if target.by not in ("", "alias", "id"):
             return opsgenie_refusal(400, "identifierType: alias and id are known here")
         await _encourage(request)
-        body = await _read(request)
+        body = await _read(request, BODY_SECONDS)
         if not body.ended and not body.too_long:
             return answer(408, {"status": "error", "error": "the body came too slowly"})
+        is_in(request)
         asked = Request(target=target, headers=headers, uid=uid, body=body, received_at=self._now())
         event = await _worked(body.size, partial(_event_in, asked)) if target.dialect in PAGERDUTY else None
         if not trusted and (fault := self._distrust(asked, event)):
@@ -255,7 +257,7 @@ async def _is_over(request: web.BaseRequest) -> bool:
         return True
     if "Expect" in request.headers:
         return False  # it waits for our word before it sends the body
-    return (await _read(request)).ended
+    return (await _read(request, _DRAIN_SECONDS)).ended
 
 
 async def _encourage(request: web.BaseRequest) -> None:
@@ -265,11 +267,11 @@ async def _encourage(request: web.BaseRequest) -> None:
         request.writer.output_size = 0
 
 
-async def _read(request: web.BaseRequest) -> Body:
+async def _read(request: web.BaseRequest, seconds: float) -> Body:
     """The body, at most `BODY_LIMIT`; of a longer one the head, the rest is read and thrown away."""
     data, size = bytearray(), 0
     try:
-        async with asyncio.timeout(BODY_SECONDS):
+        async with asyncio.timeout(seconds):
             while size <= _DRAINED and (chunk := await request.content.readany()):
                 size += len(chunk)
                 data += chunk
