@@ -14,7 +14,7 @@ from tests.faults.serving import AUTHORITY, PATIENCE
 
 SOURCE: Final = "storm"
 _FIRST_WAIT: Final = 0.02
-_LONGEST_WAIT: Final = 1.0
+_LONGEST_WAIT: Final = 0.3
 
 
 def webhook(name: str, alerts: int) -> bytes:
