@@ -77,6 +77,10 @@ class Storm:
             assert time.monotonic() < deadline, f"no {status} came, answers {self.statuses}"
             await asyncio.sleep(0.005)
 
+    def give_up(self) -> None:
+        """Send nothing any more, also not what was refused."""
+        self._going = False
+
     async def _send(self, sender: int) -> None:
         async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=PATIENCE)) as session:
             n = 0
@@ -113,7 +117,7 @@ class Storm:
         try:
             yield self
         finally:
-            self._going = False
+            self.give_up()
             await asyncio.gather(*tasks)
 
 

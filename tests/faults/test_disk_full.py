@@ -29,8 +29,8 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
     """A folder that is a file system of its own, of a few megabytes. Only root can make one."""
     folder = tmp_path / "small"
     folder.mkdir()
-    mount = shutil.which("mount")
-    if os.getuid() != 0 or mount is None:
+    mount, umount = shutil.which("mount"), shutil.which("umount")
+    if os.getuid() != 0 or mount is None or umount is None:
         pytest.skip("only root can mount a small file system")
     made = subprocess.run(
         [mount, "-t", "tmpfs", "-o", f"size={MEGABYTES}m,mode=700", "none", str(folder)],
@@ -41,7 +41,7 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
     try:
         yield folder
     finally:
-        subprocess.run(["umount", "-l", str(folder)], check=True)
+        subprocess.run([umount, "-l", str(folder)], check=True)
 
 
 def fill(place: Path) -> None:

@@ -30,11 +30,14 @@ WAITING_DELIVERIES: Final = 2_000
 WAITING_BYTES: Final = 64 << 20
 """More than this does not wait: the sender is asked to come again."""
 
-LOCK_PATIENCE: Final = 0.3
-"""Seconds that a transaction of the collector waits for another one's lock."""
+PATIENCE: Final = 0.7
+"""Seconds that the intake waits for another one's lock."""
 
-TOLD_AFTER: Final = 0.25
-"""Seconds after which a sender is told that the store is locked; with two waits for the lock still under one second."""
+OTHERS_PATIENCE: Final = 0.2
+"""Seconds that what the collector writes beside it waits for one: the intake waits behind that."""
+
+TOLD_AFTER: Final = 0.1
+"""Seconds after which a sender is told that the store is locked: with both waits under one second in all."""
 
 HANGS_AFTER: Final = 5.0
 """Seconds without any commit after which a sender is told that the store does not answer."""
@@ -43,8 +46,9 @@ _LOOK: Final = 1.0
 
 _HELD: Final = 0.050
 _PAUSE: Final = 0.026
-# SQLite's waiters look again every 25 ms or sooner in their first 128 ms. So a pause of that length after
-# 50 ms of writing lets a person's command in within 130 ms, where a shorter one can be missed for seconds.
+_SHARE: Final = 0.2  # of a long time of writing: on a busy machine a moment is over before anybody is awake
+# Whoever waits for the store's lock looks again every 10 ms or sooner. So a pause of that length after
+# 50 ms of writing lets a person's command in, where a shorter one can be missed for seconds.
 
 logger = logging.getLogger("sev.collector")
 
@@ -134,7 +138,7 @@ class IntakeQueue:
             self._writing = ()
             held += monotonic() - began
             if held >= _HELD:
-                await asyncio.sleep(_PAUSE)
+                await asyncio.sleep(max(_PAUSE, held * _SHARE))
                 held = 0.0
 
     async def probe(self) -> None:
@@ -208,7 +212,8 @@ class IntakeQueue:
 
     async def _write(self, batch: Sequence[Prepared]) -> list[Receipt]:
         began = monotonic()
-        receipts = await self._store.tx(partial(take_in, now=self._now(), batch=batch, triager=self._triager))
+        work = partial(take_in, now=self._now(), batch=batch, triager=self._triager)
+        receipts = await self._store.tx(work, patience=PATIENCE)
         self._committed_at = monotonic()
         self._metrics.committed(self._committed_at - began)
         for receipt in receipts:

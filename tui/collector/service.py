@@ -19,7 +19,7 @@ from tui.collector.connection import Door
 from tui.collector.lease import Holder, Lease, holder, lease_path
 from tui.collector.listening import Listening, places_of
 from tui.collector.metrics import Metrics, SourceAge, ages_of
-from tui.collector.queue import LOCK_PATIENCE, IntakeQueue
+from tui.collector.queue import OTHERS_PATIENCE, IntakeQueue
 from tui.collector.reading import Readings, readings_of
 from tui.collector.receiver import Receiver
 from tui.collector.repeats import SAME_BODY_FOR
@@ -71,7 +71,7 @@ async def serve(
     readings, facts = readings_of(config.sources), team_facts(config.catalog_file)
     me = Holder(pid=os.getpid(), host=socket.gethostname(), started_at=utc_now(), child=child)
     lease = Lease(lease_path(config.store))
-    async with AsyncStore(config.store, patience=LOCK_PATIENCE) as store:
+    async with AsyncStore(config.store, patience=OTHERS_PATIENCE) as store:
         if not await _take(lease, me):
             announce(_held_by(holder(lease.path)))
             if not wait:

@@ -31,11 +31,11 @@ class _Writer:
         self.head = head
         self.fault: StoreFaultError | None = None
 
-    def run(self, conn: Connection, work: Callable[[Connection], T]) -> T:
+    def run(self, conn: Connection, work: Callable[[Connection], T], patience: float) -> T:
         if self.fault is not None:
             raise _same(self.fault)
         try:
-            result, self.head = run_tx(conn, lambda inside: (work(inside), log.head(inside)))
+            result, self.head = run_tx(conn, lambda inside: (work(inside), log.head(inside)), patience)
         except StoreFaultError as error:
             self.fault = error
             raise
@@ -86,15 +86,19 @@ class AsyncStore:
                 if connection is not None:
                     await connection.close()
 
-    async def tx(self, work: Callable[[Connection], T]) -> T:
-        """`work(conn)` as one transaction. A caller that is cancelled does not stop it: it commits or fails whole."""
+    async def tx(self, work: Callable[[Connection], T], *, patience: float | None = None) -> T:
+        """`work(conn)` as one transaction. A caller that is cancelled does not stop it: it commits or fails whole.
+
+        `patience` where it differs from the store's.
+        """
         if self.read_only:
             raise StoreError("nothing was written", "the store is open read-only", "leave out --read-only")
         if self._writer.fault is not None:
             await asyncio.shield(self._mend())
         if self._connection is None:
             raise StoreError("the store is closed")
-        return await asyncio.shield(_queue(self._connection, partial(self._writer.run, work=work)))
+        waits = self._patience if patience is None else patience
+        return await asyncio.shield(_queue(self._connection, partial(self._writer.run, work=work, patience=waits)))
 
     async def read(self, work: Callable[[Connection], T]) -> T:
         """`work(conn)` on one snapshot."""

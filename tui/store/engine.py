@@ -20,6 +20,7 @@ Row = sqlite3.Row
 
 APPLICATION_ID: Final = 0x73657621  # "sev!"
 BUSY_SECONDS: Final = 5.0
+_SHORT_WAIT: Final = 0.02
 _NETWORK: Final = frozenset(
     ["nfs", "nfs4", "cifs", "smb3", "smbfs", "9p", "ceph", "glusterfs", "fuse.sshfs", "afs", "lustre"]
 )
@@ -143,8 +144,8 @@ def _statements(script: str) -> Iterator[str]:
 
 
 @contextmanager
-def _immediate(conn: Connection) -> Iterator[None]:
-    conn.execute("BEGIN IMMEDIATE")
+def _immediate(conn: Connection, patience: float = BUSY_SECONDS) -> Iterator[None]:
+    _begin(conn, patience)
     try:
         yield
         conn.execute("COMMIT")
@@ -154,10 +155,34 @@ def _immediate(conn: Connection) -> Iterator[None]:
         raise
 
 
-def run_tx(conn: Connection, work: Callable[[Connection], T]) -> T:
-    """`work(conn)` whole: BEGIN IMMEDIATE, the work, COMMIT; ROLLBACK when it raises. Raises StoreError."""
+def _begin(conn: Connection, patience: float) -> None:
+    """Take the writer's lock.
+
+    SQLite's own waiting looks less and less often, at last every 100 ms, and would miss the moments that the
+    collector leaves between its commits. So it is asked for short waits, again and again.
+    """
+    deadline = time.monotonic() + patience
+    be_patient(conn, min(patience, _SHORT_WAIT))
     try:
-        with _immediate(conn):
+        while True:
+            try:
+                conn.execute("BEGIN IMMEDIATE")
+            except sqlite3.OperationalError as error:
+                if not _is_busy(error) or time.monotonic() >= deadline:
+                    raise
+            else:
+                return
+    finally:
+        be_patient(conn, patience)
+
+
+def run_tx(conn: Connection, work: Callable[[Connection], T], patience: float = BUSY_SECONDS) -> T:
+    """`work(conn)` whole: BEGIN IMMEDIATE, the work, COMMIT; ROLLBACK when it raises. Raises StoreError.
+
+    `patience`: seconds to wait for the lock.
+    """
+    try:
+        with _immediate(conn, patience):
             return work(conn)
     except sqlite3.Error as error:
         raise _as_store_error(error, None) from error
@@ -189,10 +214,14 @@ def be_patient(conn: Connection, seconds: float) -> None:
     conn.execute(f"PRAGMA busy_timeout = {int(seconds * 1_000)}")
 
 
+def _is_busy(error: sqlite3.Error) -> bool:
+    return "BUSY" in getattr(error, "sqlite_errorname", "") or "locked" in str(error)
+
+
 def _as_store_error(error: sqlite3.Error, path: Path | None) -> StoreError:
     what = f"the store {path}" if path else "the store"
     name = getattr(error, "sqlite_errorname", "")
-    if "BUSY" in name or "locked" in str(error):
+    if _is_busy(error):
         return StoreBusyError(f"{what} is busy", "another process holds it", "try again")
     if "FULL" in name:
         return StoreError(f"{what} cannot be written", "the disk is full", "free space and try again")

@@ -60,7 +60,7 @@ def timeline(conn: Connection, incident: int, *, since: datetime | None = None, 
         " WHERE incident IS NULL AND alert IN (SELECT id FROM alert WHERE incident = ?1)"
         " UNION ALL SELECT v.value FROM rca_item r, json_each(r.evidence) v, entry t WHERE r.incident = ?1"
         " AND t.id = v.value AND t.incident IS NULL)"
-        " AND e.at >= ?2 ORDER BY e.at DESC, e.id DESC LIMIT ?3",
+        " AND e.at >= ?2 ORDER BY e.place DESC, e.id DESC LIMIT ?3",
         (incident, to_micros(since) if since else 0, limit),
     ).fetchall()
     return [_entry_from(row) for row in reversed(rows)]
@@ -68,7 +68,9 @@ def timeline(conn: Connection, incident: int, *, since: datetime | None = None, 
 
 def history(conn: Connection, alert: int, limit: int = 200) -> list[Entry]:
     """An alert's own entries, whatever incident they belong to, in the order things happened."""
-    rows = conn.execute(_ENTRIES + "WHERE e.alert = ? ORDER BY e.at DESC, e.id DESC LIMIT ?", (alert, limit)).fetchall()
+    rows = conn.execute(
+        _ENTRIES + "WHERE e.alert = ? ORDER BY e.place DESC, e.id DESC LIMIT ?", (alert, limit)
+    ).fetchall()
     return [_entry_from(row) for row in reversed(rows)]
 
 

@@ -40,11 +40,12 @@ class Aside:
         self._thread.start()
         try:
             async with asyncio.timeout(self._patience):
-                result = await done
+                return await done
         except TimeoutError:
             raise unreadable(f"{self._place} does not answer", f"waited {self._patience:g}s") from None
-        self._thread = None  # it may not have ended yet, but its work has
-        return result
+        finally:
+            if not done.cancelled():
+                self._thread = None  # it may not have ended yet, but its work has
 
 
 def _run(loop: asyncio.AbstractEventLoop, done: "asyncio.Future[T]", work: Callable[[], T]) -> None:

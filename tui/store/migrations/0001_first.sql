@@ -157,6 +157,7 @@ CREATE TABLE entry (
     id          INTEGER PRIMARY KEY,
     seq         INTEGER NOT NULL,
     at          INTEGER NOT NULL,
+    place       INTEGER NOT NULL,  -- where it stands among others: `at`, moved on by as much as the clock was set back
     recorded_at INTEGER NOT NULL,
     actor       TEXT    NOT NULL,
     uid         INTEGER NOT NULL,
@@ -168,8 +169,8 @@ CREATE TABLE entry (
     pinned      INTEGER NOT NULL DEFAULT 0,
     taken_back  INTEGER NOT NULL DEFAULT 0
 ) STRICT;
-CREATE INDEX entry_incident ON entry (incident, at, id) WHERE incident IS NOT NULL;
-CREATE INDEX entry_alert ON entry (alert, at, id) WHERE alert IS NOT NULL;
+CREATE INDEX entry_incident ON entry (incident, place, id) WHERE incident IS NOT NULL;
+CREATE INDEX entry_alert ON entry (alert, place, id) WHERE alert IS NOT NULL;
 CREATE INDEX entry_seq ON entry (seq);
 
 CREATE TABLE rca_item (
