@@ -10,6 +10,7 @@
     ├── StoreError              3  the store cannot be used
     │   ├── StoreBusyError      3  somebody held it for longer than we wait
     │   ├── StoreFaultError     3  the disk failed under it
+    │   ├── StoreFullError      3  the disk is full
     │   └── StoreTooNewError    3  written by a later sev; left untouched
     └── RefusedError            4  a rule of the practice says no
         └── ChangedError        4  somebody else changed it meanwhile
@@ -71,6 +72,10 @@ class StoreBusyError(StoreError):
 
 class StoreFaultError(StoreError):
     """The disk failed, or what it gave back is no sound store: what was written last may not be there."""
+
+
+class StoreFullError(StoreError):
+    """The disk is full: what is there can be read, nothing can be written."""
 
 
 class StoreTooNewError(StoreError):

@@ -103,7 +103,7 @@ class Session:
             raise StoreError(
                 f"no store at {path}", "it was never written", "start `sev` or `sev serve`, or see --store"
             )
-        return Store(path, read_only=self.given.read_only or not write)
+        return Store(path, read_only=self.given.read_only or not write, still=self.given.read_only)
 
     def read(self, work: Callable[[Connection], T]) -> T:
         """`work(conn)` on one snapshot."""
