@@ -105,6 +105,11 @@ class Session:
             )
         return Store(path, read_only=self.given.read_only or not write, still=self.given.read_only)
 
+    def need_writing(self) -> None:
+        """Raises StoreError where nothing may be changed."""
+        if self.given.read_only:
+            raise StoreError("nothing was written", "--read-only changes nothing", "leave it out")
+
     def read(self, work: Callable[[Connection], T]) -> T:
         """`work(conn)` on one snapshot."""
         with self.open() as store:

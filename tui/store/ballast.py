@@ -3,7 +3,6 @@
 What a full disk would refuse, an acknowledge or the log of the fault, can be written into that room.
 """
 
-import logging
 import os
 from contextlib import suppress
 from pathlib import Path
@@ -16,8 +15,6 @@ SIZE: Final = 8 << 20
 
 MARGIN: Final = 8 << 20
 """Bytes that stay free when it is made: a ballast that fills the disk would do the harm it is kept against."""
-
-logger = logging.getLogger("sev.store")
 
 
 def place(store: Path) -> Path:
@@ -68,7 +65,9 @@ def free(store: Path) -> bool:
         place(store).unlink()
     except OSError:
         return False
-    logger.error("the disk of %s is full: its ballast of %d MB was given up", store, SIZE >> 20)
+    import logging  # a verb that never meets a full disk starts without it
+
+    logging.getLogger("sev.store").error("the disk of %s is full: its ballast of %d MB was given up", store, SIZE >> 20)
     return True
 
 

@@ -260,6 +260,20 @@ class Store:
             self._open()
         return run_read(self._conn, work)
 
+    def compact(self) -> bool:
+        """Write the file anew, without what was deleted, and empty its log; False while others hold old pages.
+
+        Not inside a transaction. Raises StoreError.
+        """
+        try:
+            self._conn.execute("PRAGMA temp_store = FILE")  # the whole store would be in memory otherwise
+            self._conn.execute("VACUUM")
+            row = self._conn.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+            self._conn.execute("PRAGMA temp_store = MEMORY")
+        except sqlite3.Error as error:
+            raise _as_store_error(error, self.path) from error
+        return bool(row[0] == 0)
+
     def data_version(self) -> int:
         """A number that changes when another connection commits; costs microseconds."""
         return int(self._conn.execute("PRAGMA data_version").fetchone()[0])

@@ -12,14 +12,14 @@ from tui.store.engine import Connection, Row
 from tui.store.log import decode_body
 
 _ENTRIES: Final = "SELECT e.*, v.body AS body FROM entry e JOIN event v ON v.seq = e.seq "
-REDACTED: Final = Safe("redacted")
-"""What an entry tells whose event's body was erased."""
 
 
-def _told(body: bytes | None) -> Safe:
+def _told(row: Row) -> Safe:
     """The sentence of an event, told anew at every reading: rewording one never makes a store look tampered with."""
-    sentence = tell(decode_body(body)) if body is not None else None
-    return sentence[1] if sentence else REDACTED
+    if row["redacted_by"] is not None:
+        return Safe(f"redacted by {row['redacted_by']}")
+    sentence = tell(decode_body(row["body"])) if row["body"] is not None else None
+    return sentence[1] if sentence else Safe("its words are gone")
 
 
 def _entry_from(row: Row) -> Entry:
@@ -31,13 +31,14 @@ def _entry_from(row: Row) -> Entry:
         actor=Safe(row["actor"]),
         uid=row["uid"],
         kind=EntryKind(row["kind"]),
-        text=_told(row["body"]),
+        text=_told(row),
         incident=row["incident"],
         alert=row["alert"],
         backdated=bool(row["backdated"]),
         corrects=row["corrects"],
         pinned=bool(row["pinned"]),
         taken_back=bool(row["taken_back"]),
+        redacted=row["redacted_by"] is not None,
     )
 
 

@@ -45,8 +45,8 @@ def check_chain(conn: Connection) -> tuple[int, int | None, bytes]:
 
 def rebuild_into(target: Connection, source: Connection) -> None:
     """Project every event of `source` into the empty projections of `target`."""
-    for row in log.rows_in_order(source):
-        projections.apply(target, log.from_row(row))
+    for event in log.history(source):
+        projections.apply(target, event)
 
 
 def differing_tables(left: Connection, right: Connection) -> tuple[str, ...]:
@@ -90,11 +90,12 @@ def _compare_with_rebuild(conn: Connection) -> tuple[str, ...]:
 
 def rebuild(store: Store) -> None:
     """Empty the projections and fill them again from the log."""
+    store.tx(rebuild_here)
 
-    def again(conn: Connection) -> None:
-        for table in TABLES:
-            conn.execute(" ".join(("DELETE FROM", table)))
-        for event in [log.from_row(row) for row in log.rows_in_order(conn)]:
-            projections.apply(conn, event)
 
-    store.tx(again)
+def rebuild_here(conn: Connection) -> None:
+    """The same inside the caller's transaction."""
+    for table in TABLES:
+        conn.execute(" ".join(("DELETE FROM", table)))
+    for event in list(log.history(conn)):
+        projections.apply(conn, event)

@@ -167,7 +167,8 @@ CREATE TABLE entry (
     backdated   INTEGER NOT NULL DEFAULT 0,
     corrects    INTEGER,
     pinned      INTEGER NOT NULL DEFAULT 0,
-    taken_back  INTEGER NOT NULL DEFAULT 0
+    taken_back  INTEGER NOT NULL DEFAULT 0,
+    redacted_by TEXT                        -- who had the words erased; NULL: they stand
 ) STRICT;
 CREATE INDEX entry_incident ON entry (incident, place, id) WHERE incident IS NOT NULL;
 CREATE INDEX entry_alert ON entry (alert, place, id) WHERE alert IS NOT NULL;

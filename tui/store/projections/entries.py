@@ -3,7 +3,7 @@
 from typing import Final
 
 from tui.model.entry import MACHINE
-from tui.model.events import Event, Noted, SignalSeen, TakenBack
+from tui.model.events import Event, Noted, Redacted, SignalSeen, TakenBack
 from tui.model.moment import to_micros
 from tui.model.sentence import tell
 from tui.store.engine import Connection
@@ -51,7 +51,7 @@ def project_entry(conn: Connection, event: Event) -> None:
             event.incident,
             event.alert,
             backdated,
-            body.entry if isinstance(body, TakenBack) else None,
+            body.entry if isinstance(body, TakenBack | Redacted) else None,
             isinstance(body, Noted) and body.pinned,
         ),
     )
