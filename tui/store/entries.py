@@ -11,15 +11,21 @@ from tui.model.text import Safe
 from tui.store.engine import Connection, Row
 from tui.store.log import decode_body
 
-_ENTRIES: Final = "SELECT e.*, v.body AS body FROM entry e JOIN event v ON v.seq = e.seq "
+_ENTRIES: Final = (
+    "SELECT e.*, v.body AS body, t.text AS told FROM entry e LEFT JOIN event v ON v.seq = e.seq"
+    " LEFT JOIN told t ON t.seq = e.seq "
+)
+"""An entry's event is gone once a checkpoint has replaced it; what the entry told was kept."""
 
 
 def _told(row: Row) -> Safe:
     """The sentence of an event, told anew at every reading: rewording one never makes a store look tampered with."""
     if row["redacted_by"] is not None:
         return Safe(f"redacted by {row['redacted_by']}")
-    sentence = tell(decode_body(row["body"])) if row["body"] is not None else None
-    return sentence[1] if sentence else Safe("its words are gone")
+    if row["body"] is None:
+        return Safe(row["told"] or "its words are gone")
+    sentence = tell(decode_body(row["body"]))
+    return sentence[1] if sentence else Safe("")
 
 
 def _entry_from(row: Row) -> Entry:

@@ -125,15 +125,20 @@ def since(conn: Connection, seq: int, limit: int = 500) -> list[Event]:
     return [from_row(row) for row in rows]
 
 
-def rows_in_order(conn: Connection) -> Iterator[Row]:
-    """Every stored event from the first on."""
-    yield from conn.execute("SELECT * FROM event ORDER BY seq")
+def rows_in_order(conn: Connection, after: int = 0) -> Iterator[Row]:
+    """Every stored event after `after`, from the first on."""
+    yield from conn.execute("SELECT * FROM event WHERE seq > ? ORDER BY seq", (after,))
 
 
-def history(conn: Connection, after: int = 0) -> Iterator[Event]:
-    """Every event after `after` as a rebuild needs it: of one that was redacted, what is left of its body."""
+def history(conn: Connection, after: int = 0, until: int | None = None) -> Iterator[Event]:
+    """Every event after `after` as a rebuild needs it: of one that was redacted, what is left of its body.
+
+    `until`: the last of them; None for all.
+    """
     left = _left(conn)
-    for row in conn.execute("SELECT * FROM event WHERE seq > ? ORDER BY seq", (after,)):
+    for row in rows_in_order(conn, after):
+        if until is not None and row["seq"] > until:
+            return
         yield from_row(row, left.get(row["seq"]))
 
 

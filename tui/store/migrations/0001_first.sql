@@ -24,6 +24,17 @@ CREATE TABLE payload (
     size        INTEGER NOT NULL,  -- bytes as received; the kept head may be shorter
     body        BLOB    NOT NULL   -- zlib
 ) STRICT, WITHOUT ROWID;
+CREATE INDEX payload_age ON payload (received_at);
+CREATE TABLE dropped (             -- what was let go for its age, so that whoever asks for it is told so
+    what     TEXT PRIMARY KEY,
+    until    INTEGER NOT NULL,     -- received before then
+    kept_for INTEGER NOT NULL      -- microseconds
+) STRICT, WITHOUT ROWID;
+CREATE TABLE snapshot (            -- what the events up to `last` had made of the projections; they are gone
+    last  INTEGER PRIMARY KEY,
+    event INTEGER NOT NULL,        -- the event that vouches for it
+    body  BLOB    NOT NULL         -- zlib
+) STRICT;
 CREATE TABLE label_set (
     digest TEXT PRIMARY KEY,
     labels TEXT NOT NULL           -- JSON object of clean text
@@ -173,6 +184,11 @@ CREATE TABLE entry (
 CREATE INDEX entry_incident ON entry (incident, place, id) WHERE incident IS NOT NULL;
 CREATE INDEX entry_alert ON entry (alert, place, id) WHERE alert IS NOT NULL;
 CREATE INDEX entry_seq ON entry (seq);
+
+CREATE TABLE told (                    -- what entries tell whose events are gone
+    seq  INTEGER PRIMARY KEY,
+    text TEXT NOT NULL
+) STRICT;
 
 CREATE TABLE rca_item (
     id       INTEGER PRIMARY KEY,      -- incident * 16 + n
