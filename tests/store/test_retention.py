@@ -27,7 +27,7 @@ def drop(scene: Scene, limit: int = retention.AT_ONCE) -> int:
 
 
 def raw(scene: Scene, digest: str, at: datetime) -> object:
-    return scene.store.read(lambda conn: retention.payload_or_why(conn, digest, at))
+    return scene.store.read(lambda conn: payloads.payload_or_why(conn, digest, at))
 
 
 def test_old_payloads_go_in_small_steps_and_say_so(scene: Scene) -> None:

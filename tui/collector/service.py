@@ -27,6 +27,7 @@ from tui.collector.sources.runner import Sources
 from tui.collector.team_catalog import learn_catalog, team_facts
 from tui.collector.tokens import Secret, Token, load_or_make, load_secrets
 from tui.collector.triaging import Triager
+from tui.collector.upkeep import Upkeep
 from tui.config import CollectorSettings, Config
 from tui.errors import StoreError
 from tui.model.moment import rfc3339
@@ -166,6 +167,7 @@ class _Collector:
         self._triager = Triager(rules=config.triage)
         self._queue = IntakeQueue(store, self._metrics, clock, self._triager)
         self._sources = Sources(config, store, self._metrics, clock, triager=self._triager)
+        self._upkeep = Upkeep(store, config.retention, lease, clock)
         receiver = Receiver(
             submit=self._queue.submit,
             token=token,
@@ -193,14 +195,15 @@ class _Collector:
 
     async def _until_over(self, writer: "asyncio.Task[None]", parent: int | None) -> int:
         stopped, pulling = asyncio.create_task(self._stopped(parent)), asyncio.create_task(self._sources.run())
+        upkeep = asyncio.create_task(self._upkeep.run())
         guards = [asyncio.create_task(self._beat()), asyncio.create_task(self._keep_time())]
         try:
             await asyncio.wait([stopped, writer, *guards], return_when=asyncio.FIRST_COMPLETED)
         finally:
             over = stopped.done() and not stopped.cancelled()
-            for task in (stopped, pulling, *guards):
+            for task in (stopped, pulling, upkeep, *guards):
                 await _end(task)
-        for task in (writer, pulling, *guards):
+        for task in (writer, pulling, upkeep, *guards):
             if task.done() and not task.cancelled() and (fault := task.exception()):
                 logger.error("the collector stops: a part of it failed", exc_info=fault)
         return 0 if over else HELD

@@ -10,7 +10,7 @@ from typing import Final, TypeVar, cast
 
 import aiosqlite
 
-from tui.errors import StoreError, StoreFaultError
+from tui.errors import StoreError, StoreFaultError, StoreFullError
 from tui.store import log
 from tui.store.engine import BUSY_SECONDS, Connection, Store, be_patient, run_read, run_tx
 from tui.store.health import prove
@@ -54,6 +54,8 @@ class AsyncStore:
     def __init__(self, path: Path, *, read_only: bool = False, patience: float = BUSY_SECONDS) -> None:
         self.path = path
         self.read_only = read_only
+        self.full = False
+        """While this is set nothing is written: what room there is on the disk is left to others."""
         self._patience = patience
         self._connection: aiosqlite.Connection | None = None
         self._reader: aiosqlite.Connection | None = None
@@ -93,6 +95,8 @@ class AsyncStore:
         """
         if self.read_only:
             raise StoreError("nothing was written", "the store is open read-only", "leave out --read-only")
+        if self.full:
+            raise StoreFullError("nothing was written", "the disk is full", "free space and try again")
         if self._writer.fault is not None:
             await asyncio.shield(self._mend())
         if self._connection is None:

@@ -10,14 +10,12 @@ import msgspec
 
 from tui.model import events as ev
 from tui.model.incident import Phase
-from tui.model.moment import from_micros, span, to_micros
+from tui.model.moment import from_micros, to_micros
 from tui.model.sentence import tell
-from tui.model.text import Safe
 from tui.store import log, snapshot
 from tui.store.engine import Connection, Store
 from tui.store.integrity import rebuild_into
 from tui.store.log import Stamp
-from tui.store.payloads import payload
 
 AT_ONCE: Final = 200
 """Payloads that go in one transaction: a person's command waits behind it for some milliseconds."""
@@ -56,17 +54,6 @@ def drop_payloads(conn: Connection, before: datetime, kept_for: timedelta, limit
         micros = kept_for // timedelta(microseconds=1)
         conn.execute("INSERT OR REPLACE INTO dropped VALUES ('payload', ?, ?)", (to_micros(before), micros))
     return len(rows)
-
-
-def payload_or_why(conn: Connection, digest: str, received_at: datetime) -> bytes | Safe:
-    """The raw bytes kept under a digest, else why there are none."""
-    body = payload(conn, digest) if digest else None
-    if body is not None:
-        return body
-    row = conn.execute("SELECT until, kept_for FROM dropped WHERE what = 'payload'").fetchone()
-    if digest and row and to_micros(received_at) < row["until"]:
-        return Safe(f"dropped after {span(timedelta(microseconds=row['kept_for']))}")
-    return Safe("redacted with an entry that came in it" if digest else "no payload is kept of it")
 
 
 def closed_until(conn: Connection, cut: datetime) -> int:
