@@ -43,6 +43,7 @@ def serve(session: Session, listen: tuple[str, ...], insecure: bool, wait: bool,
     from tui.cli.logfile import close_log, log_to_file
     from tui.collector.service import serve as run
 
+    session.need_writing()
     log_to_file()
 
     def announce(line: str) -> None:
