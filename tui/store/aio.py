@@ -14,6 +14,7 @@ from tui.errors import StoreError, StoreFaultError, StoreFullError
 from tui.store import log
 from tui.store.engine import BUSY_SECONDS, Connection, Store, be_patient, run_read, run_tx
 from tui.store.health import prove
+from tui.store.sqlite import sqlite3
 
 T = TypeVar("T")
 logger = logging.getLogger("sev.store")
@@ -149,17 +150,27 @@ class AsyncStore:
 
 
 async def _open(path: Path, *, read_only: bool, patience: float) -> aiosqlite.Connection:
+    """A connection in a thread of its own. Raises StoreError, and then that thread has ended.
+
+    aiosqlite leaves the thread of a failed opening to end by itself, which may be after its loop: so it never sees
+    one fail, and closes an empty database in order.
+    """
+    failed: list[StoreError] = []
+
     def connector() -> Connection:
-        connection = Store(path, read_only=read_only).detach()
+        try:
+            connection = Store(path, read_only=read_only).detach()
+        except StoreError as error:
+            failed.append(error)
+            return sqlite3.connect(":memory:", check_same_thread=False)
         be_patient(connection, patience)
         return connection
 
-    connection = aiosqlite.Connection(connector, iter_chunk_size=64)
-    try:
-        return await connection
-    except StoreError:
-        connection.stop()
-        raise
+    connection = await aiosqlite.Connection(connector, iter_chunk_size=64)
+    if failed:
+        await connection.close()
+        raise failed[0]
+    return connection
 
 
 async def _queue(connection: aiosqlite.Connection, work: Callable[[Connection], T]) -> T:

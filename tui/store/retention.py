@@ -33,6 +33,7 @@ _OPEN: Final = (
     " SELECT v.seq FROM event v JOIN incident i ON i.id = v.incident WHERE i.phase <> ?2 UNION ALL"
     " SELECT e.seq FROM alert a JOIN entry e ON e.alert = a.id LEFT JOIN incident i ON i.id = a.incident"
     " LEFT JOIN candidate c ON c.id = a.candidate AND c.live = 1 AND c.incident IS NULL"
+    " AND a.incident IS NULL"
     " WHERE i.phase <> ?2 OR c.id IS NOT NULL OR (a.live = 1 AND (a.status IN ('firing', 'retrying')"
     " OR (a.status <> 'resolved' AND a.last_seen >= ?1))))"
 )
