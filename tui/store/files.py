@@ -6,6 +6,7 @@ Nothing here opens a database, so that a file that is refused stays as it is, by
 import mmap
 import os
 import struct
+from bisect import bisect_left
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -141,16 +142,24 @@ def _first_page_in_log(wal: Path) -> bytes | None:
 
 
 def _last_committed(log: mmap.mmap) -> bytes | None:
+    """Looked for from the end: nearly every commit that lets the file grow holds the first page."""
     if len(log) < _WAL_HEAD:
         return None
-    size, salts = struct.unpack_from(">I", log, 8)[0], log[16:24]
-    pending = committed = None
-    for at in range(_WAL_HEAD, len(log) - _FRAME_HEAD - size + 1, _FRAME_HEAD + size):
-        page, commit = struct.unpack_from(">II", log, at)
-        if log[at + 8 : at + 16] != salts:
-            break  # left over from before the log was begun anew
-        if page == 1:
-            pending = log[at + _FRAME_HEAD : at + _FRAME_HEAD + _HEAD]
-        if commit:
-            committed = pending
-    return committed
+    salts, stride = log[16:24], _FRAME_HEAD + int.from_bytes(log[8:12], "big")
+
+    def number(frame: int, place: int) -> int:
+        """The page of a frame (0), or what marks a commit (4)."""
+        at = _WAL_HEAD + frame * stride + place
+        return int.from_bytes(log[at : at + 4], "big")
+
+    def is_older(frame: int) -> bool:
+        """Whether it is left over from before the log was begun anew; those come last."""
+        at = _WAL_HEAD + frame * stride + 8
+        return log[at : at + 8] != salts
+
+    frames = range((len(log) - _WAL_HEAD) // stride)
+    ours = frames[: bisect_left(frames, True, key=is_older)]
+    commit = next((n for n in reversed(ours) if number(n, 4)), -1)
+    first = next((n for n in reversed(ours[: commit + 1]) if number(n, 0) == 1), -1)
+    at = _WAL_HEAD + first * stride + _FRAME_HEAD
+    return None if first < 0 else log[at : at + _HEAD]

@@ -58,7 +58,7 @@ def payload_or_why(conn: Connection, digest: str, received_at: datetime) -> byte
     row = conn.execute("SELECT until, kept_for FROM dropped WHERE what = 'payload'").fetchone()
     if digest and row and to_micros(received_at) < row["until"]:
         return Safe(f"dropped after {span(timedelta(microseconds=row['kept_for']))}")
-    return Safe("redacted with an entry that came in it" if digest else "no payload is kept of it")
+    return Safe("not kept any more" if digest else "no payload is kept of it")
 
 
 def keep_labels(conn: Connection, labels: dict[str, Safe]) -> str:
