@@ -16,6 +16,7 @@ from tui import errors
         (errors.UsageError, 2),
         (errors.StoreError, 3),
         (errors.StoreBusyError, 3),
+        (errors.StoreFullError, 3),
         (errors.StoreTooNewError, 3),
         (errors.RefusedError, 4),
         (errors.ChangedError, 4),

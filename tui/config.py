@@ -19,13 +19,16 @@ from tui.toml import Reader, Toml
 from tui.triage.rules import NO_RULES, Rules
 
 __all__ = [
-    "CollectorSettings", "Config", "SourceKind", "SourceSettings", "UiSettings", "default_store", "load",
-    "personal_files", "stored_place",
+    "CollectorSettings", "Config", "RetentionSettings", "SourceKind", "SourceSettings", "UiSettings",
+    "default_store", "load", "personal_files", "stored_place",
 ]  # fmt: skip
 
 TEAM_TABLES: Final = (
     "severity", "triage", "catalog", "collector", "sources", "channels", "commands", "oncall", "retention",
 )  # fmt: skip
+FOREVER: Final = "forever"
+"""What `[retention]` says where nothing goes for its age."""
+
 PERSONAL_TABLES: Final = ("keys", "ui", "store")
 
 
@@ -37,6 +40,13 @@ class CollectorSettings(msgspec.Struct, frozen=True, kw_only=True):
     quiet_after: timedelta = timedelta(hours=6)
     tls_cert: Path | None = None
     tls_key: Path | None = None
+
+
+class RetentionSettings(msgspec.Struct, frozen=True, kw_only=True):
+    """`[retention]`: how long raw payloads and the events of closed history are kept; None: for ever."""
+
+    payloads: timedelta | None = timedelta(days=30)
+    events: timedelta | None = None
 
 
 class UiSettings(msgspec.Struct, frozen=True, kw_only=True):
@@ -58,6 +68,7 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
     store: Path
     severity: SeverityRules = SeverityRules()
     collector: CollectorSettings = CollectorSettings()
+    retention: RetentionSettings = RetentionSettings()
     sources: tuple[SourceSettings, ...] = ()
     catalog_file: Path | None = None
     triage: Rules = NO_RULES
@@ -127,6 +138,7 @@ def _assemble(
         store=place,
         severity=_severity(reader, team),
         collector=_collector(reader, team),
+        retention=_retention(reader, team),
         sources=sources_of(reader, team),
         catalog_file=_catalog_file(reader, team),
         triage=_triage(reader, team),
@@ -176,6 +188,18 @@ def _collector(reader: Reader, team: Mapping[str, Toml]) -> CollectorSettings:
         tls_cert=reader.path(section, "collector.tls_cert"),
         tls_key=reader.path(section, "collector.tls_key"),
     )
+
+
+def _retention(reader: Reader, team: Mapping[str, Toml]) -> RetentionSettings:
+    section = reader.section(team, "retention", ("payloads", "events"))
+    default = RetentionSettings()
+
+    def kept(name: str, otherwise: timedelta | None) -> timedelta | None:
+        if section.get(name) == FOREVER:
+            return None
+        return reader.span(section, f"retention.{name}", otherwise)
+
+    return RetentionSettings(payloads=kept("payloads", default.payloads), events=kept("events", default.events))
 
 
 def _catalog_file(reader: Reader, team: Mapping[str, Toml]) -> Path | None:

@@ -9,6 +9,8 @@
     │   └── ConfigError         2  sev.toml has mistakes; carries all of them
     ├── StoreError              3  the store cannot be used
     │   ├── StoreBusyError      3  somebody held it for longer than we wait
+    │   ├── StoreFaultError     3  the disk failed under it
+    │   ├── StoreFullError      3  the disk is full
     │   └── StoreTooNewError    3  written by a later sev; left untouched
     └── RefusedError            4  a rule of the practice says no
         └── ChangedError        4  somebody else changed it meanwhile
@@ -66,6 +68,14 @@ class StoreError(SevError):
 
 class StoreBusyError(StoreError):
     """Another process held the store for longer than a person should wait."""
+
+
+class StoreFaultError(StoreError):
+    """The disk failed, or what it gave back is no sound store: what was written last may not be there."""
+
+
+class StoreFullError(StoreError):
+    """The disk is full: what is there can be read, nothing can be written."""
 
 
 class StoreTooNewError(StoreError):

@@ -5,7 +5,7 @@ from pathlib import Path
 from tests.cli.hand import Hand
 from tests.support.scene import Scene
 from tui.cli.care import TEMPLATE
-from tui.config import load
+from tui.config import RetentionSettings, load
 from tui.model.severity import SeverityRules
 from tui.store.engine import Connection
 
@@ -126,4 +126,5 @@ def test_the_template_uncommented_is_right_and_says_the_defaults(tmp_path: Path)
     found = load(store=tmp_path / "sev.db")
     assert found.severity == SeverityRules()
     assert found.collector.listen == ("127.0.0.1:9911",)
+    assert found.retention == RetentionSettings()
     assert found.sources[0].name == "am-eu"

@@ -1,8 +1,11 @@
 """The doctor finds what is wrong, and changes nothing."""
 
 import os
+import socket
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+
+import pytest
 
 from tests.cli.hand import Hand
 from tests.support.scene import Scene
@@ -10,6 +13,7 @@ from tui.collector.lease import Holder, Lease, lease_path
 from tui.model.catalog import Node
 from tui.model.text import Safe
 from tui.reports.shapes import Shape
+from tui.store import ballast, sources
 
 
 def by_check(objects: list[Shape]) -> dict[str, tuple[str, str]]:
@@ -20,7 +24,21 @@ def test_a_sound_store(sev: Hand, scene: Scene) -> None:
     scene.fire()
     sev.at(scene.now)
     found = by_check(sev.json("doctor"))
-    for check in ("sev", "sqlite", "settings", "store", "content", "clock", "disk", "token", "locale"):
+    for check in (
+        "sev",
+        "sqlite",
+        "settings",
+        "store",
+        "content",
+        "clock",
+        "disk",
+        "token",
+        "locale",
+        "group",
+        "ballast",
+        "sources",
+        "retention",
+    ):
         assert found[check][0] in ("ok", "warn"), found[check]
     assert found["content"][1].startswith("2 events")
     assert found["collector"][0] == "warn"
@@ -124,3 +142,96 @@ def test_what_the_catalog_does_not_know_is_worth_a_look(sev: Hand, scene: Scene)
     )
     scene.know(Node(name=Safe("lake")))
     assert by_check(sev.json("doctor"))["catalog"] == ("ok", "2 nodes; it knows all that was heard in 7 days")
+
+
+def found_by(sev: Hand, check: str) -> tuple[str, str]:
+    return by_check(sev("doctor", "--json").objects)[check]
+
+
+def test_it_leaves_no_trace(sev: Hand, scene: Scene) -> None:
+    scene.fire()
+    scene.store.close()
+    before = sorted(scene.store.path.parent.iterdir())
+    sev("doctor")
+    assert sorted(scene.store.path.parent.iterdir()) == before
+
+
+def test_a_groups_folder_whose_store_the_group_cannot_write_is_a_fault(sev: Hand, scene: Scene) -> None:
+    assert found_by(sev, "group")[0] == "ok"
+    scene.store.path.parent.chmod(0o2770)
+    state, text = found_by(sev, "group")
+    assert state == "fault"
+    assert "cannot write sev.db" in text
+    for file in scene.store.path.parent.iterdir():
+        file.chmod(0o660)
+    assert found_by(sev, "group")[0] == "ok"
+
+
+def test_settings_that_everybody_can_change_are_a_fault(sev: Hand, scene: Scene) -> None:
+    file = scene.store.path.with_name("sev.toml")
+    file.write_text("")
+    file.chmod(0o646)
+    assert "everybody can change it" in found_by(sev, "settings")[1]
+
+
+def test_a_socket_is_looked_at(sev: Hand, scene: Scene) -> None:
+    place = scene.store.path.with_name("in.sock")
+    scene.store.path.with_name("sev.toml").write_text(f'[collector]\nlisten = ["unix:{place}"]\n')
+    assert found_by(sev, "socket") == ("ok", f"{place} is made when a collector starts")
+    with socket.socket(socket.AF_UNIX) as listening:
+        listening.bind(str(place))
+        place.chmod(0o666)
+        assert found_by(sev, "socket")[0] == "fault"
+        place.chmod(0o660)
+        assert found_by(sev, "socket") == ("ok", f"{place}, mode 0660")
+    place.unlink()
+    place.touch()
+    assert "is no socket" in found_by(sev, "socket")[1]
+
+
+def test_ballast_copies_and_retention_are_told(sev: Hand, scene: Scene) -> None:
+    path = scene.store.path
+    path.with_name("sev.toml").write_text('[retention]\npayloads = "7d"\n')
+    assert found_by(sev, "ballast")[1].endswith("made when a collector runs")
+    assert ballast.make(path)
+    assert "given up when the disk is full" in found_by(sev, "ballast")[1]
+    assert found_by(sev, "retention")[1] == "payloads 7d, events forever; the log begins at event 1"
+    path.with_name(f"{path.name}.layout-1-20261101T000000Z").write_bytes(bytes(2_000_000))
+    assert found_by(sev, "copies")[1].startswith("sev.db.layout-1-20261101T000000Z, 2.0 MB")
+
+
+def test_a_source_that_cannot_be_read_is_told_with_its_error(sev: Hand, scene: Scene) -> None:
+    pulled = [sources.Pulled(name="airflow", kind="airflow", every=timedelta(minutes=1))]
+    scene.store.tx(lambda conn: sources.begin(conn, pulled, scene.now))
+    sev.at(scene.now)
+    assert found_by(sev, "sources") == ("ok", "1 pulled, all can be read")
+    for _ in range(3):
+        scene.store.tx(lambda conn: sources.failed(conn, "airflow", Safe("401 from airflow"), scene.now))
+    sev.at(scene.now + timedelta(minutes=5))
+    assert found_by(sev, "sources") == ("warn", "airflow silent 5m: 401 from airflow")
+
+
+def test_a_collector_that_takes_nothing_in_is_a_fault(sev: Hand, scene: Scene) -> None:
+    lease = Lease(lease_path(scene.store.path))
+    assert lease.try_take(Holder(pid=1, host="jump1", started_at=datetime.now(UTC)))
+    try:
+        sev.at(datetime.now(UTC))
+        lease.say("the disk is full")
+        state, text = found_by(sev, "collector")
+        assert (state, text.endswith("takes nothing in: the disk is full")) == ("fault", True)
+        assert found_by(sev, "ballast")[0] == "warn"
+    finally:
+        lease.release()
+
+
+def test_a_tmux_that_keeps_copies_is_a_warning(sev: Hand, scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TMUX", "/nowhere/socket,1,0")
+    assert "set-clipboard unknown" in found_by(sev, "clipboard")[1]
+
+
+def test_a_store_of_a_later_sev_is_told(sev: Hand, scene: Scene) -> None:
+    scene.store.tx(lambda conn: conn.execute("PRAGMA user_version = 99"))
+    scene.store.close()
+    said = sev("doctor", "--json")
+    assert said.code == 1
+    assert any("has layout 99" in str(one["text"]) for one in said.objects)

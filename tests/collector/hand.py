@@ -7,13 +7,14 @@ import time
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 import aiohttp
 
 from tui.collector.connection import Door
 from tui.collector.intake import Delivery, Prepared, Receipt, prepare, take_in
-from tui.collector.metrics import Metrics
+from tui.collector.metrics import Metrics, ages_of
 from tui.collector.queue import IntakeQueue
 from tui.collector.receiver import Receiver
 from tui.collector.service import serve, utc_now
@@ -176,7 +177,13 @@ async def answering(folder: Path, secrets: Mapping[str, Secret]) -> AsyncIterato
         queue = IntakeQueue(store, metrics, utc_now)
         token = Token(value=TOKEN, place="test")
         receiver = Receiver(
-            submit=queue.submit, token=token, readings={}, metrics=metrics, now=utc_now, secrets=secrets
+            submit=queue.submit,
+            token=token,
+            readings={},
+            metrics=metrics,
+            now=utc_now,
+            secrets=secrets,
+            ages=lambda: store.read(partial(ages_of, now=utc_now())),
         )
         door = Door(receiver.handle)
         writer = asyncio.create_task(queue.run())

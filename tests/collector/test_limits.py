@@ -3,11 +3,13 @@
 import asyncio
 import gzip
 import json
+import sqlite3
+from pathlib import Path
 
 import pytest
 
-from tests.collector.hand import PATIENCE, TOKEN, Running
-from tui.collector import connection, receiver
+from tests.collector.hand import PATIENCE, TOKEN, Running, running
+from tui.collector import connection, queue, receiver
 
 HEAD = f"POST /v1/jobs HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {TOKEN}\r\n"
 BODY = b'{"key": "orders"}'
@@ -99,19 +101,40 @@ async def test_one_that_asks_without_the_token_is_not(collector: Running) -> Non
     assert (await exchange(collector, asks)).startswith(b"HTTP/1.1 401")
 
 
-async def test_connections_beyond_the_limit_are_turned_away(
+async def test_whoever_owes_a_request_for_longest_makes_way(
     collector: Running, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(connection, "CONNECTIONS", 2)
-    idle = [await asyncio.open_connection("127.0.0.1", collector.port) for _ in range(2)]
-    answer = await exchange(collector, head(len(BODY)) + BODY)
-    assert answer.startswith(b"HTTP/1.1 503")
-    assert b"Retry-After: 5" in answer
-    for _, writer in idle:
-        writer.close()
+    monkeypatch.setattr(connection, "CONNECTIONS", 3)
+    begun, idle = [await asyncio.open_connection("127.0.0.1", collector.port) for _ in range(2)]
+    begun[1].write(HEAD.encode())
+    idle[1].write(head(len(BODY)) + BODY)
     async with asyncio.timeout(PATIENCE):
-        while b"202" not in answer:
-            answer = await exchange(collector, head(len(BODY), "Connection: close") + BODY)
+        assert (await idle[0].readuntil(b"}")).startswith(b"HTTP/1.1 202")
+        last = await asyncio.open_connection("127.0.0.1", collector.port)
+        assert (await exchange(collector, head(len(BODY), "Connection: close") + BODY)).startswith(b"HTTP/1.1 202")
+        assert (await begun[0].read()).startswith(b"HTTP/1.1 503"), "its head was never whole"
+        others = [await asyncio.open_connection("127.0.0.1", collector.port) for _ in range(2)]
+        assert await idle[0].read() == b"", "an idle one takes every word for an answer"
+    for _, writer in (begun, idle, last, *others):
+        writer.close()
+
+
+async def test_where_all_wait_for_us_the_next_one_is_turned_away(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(connection, "CONNECTIONS", 2)
+    async with running(tmp_path) as collector:
+        with sqlite3.connect(collector.config.store) as other:
+            other.execute("BEGIN IMMEDIATE")
+            monkeypatch.setattr(queue, "TOLD_AFTER", PATIENCE)
+            waiting = [asyncio.create_task(collector.call("/v1/jobs", BODY)) for _ in range(2)]
+            answer = b""
+            async with asyncio.timeout(PATIENCE):
+                while b"503" not in answer:
+                    answer = await exchange(collector, b"GET /none HTTP/1.1\r\nConnection: close\r\n\r\n")
+            assert b"Retry-After: 5" in answer
+            other.execute("ROLLBACK")
+        assert [status for status, *_ in await asyncio.gather(*waiting)] == [202, 202]
 
 
 @pytest.mark.parametrize(

@@ -62,3 +62,9 @@ def test_the_slice_has_what_the_collector_pulls(store: Store, now: datetime) -> 
     store.tx(lambda conn: sources.begin(conn, [Pulled(name="am", kind="airflow", every=timedelta(minutes=1))], now))
     (one,) = store.read(lambda conn: load(conn, Ask(), now, SeverityRules())).header.sources
     assert one.name == "am"
+
+
+def test_a_collector_that_cannot_take_in_says_why(now: datetime) -> None:
+    full = Health(age=timedelta(seconds=1), trouble="the disk is full")
+    ill = source("am", now, silent=timedelta(hours=1), failures=9)
+    assert corner(now, ill, health=full) == Piece("THE DISK IS FULL", Ink.LATE)

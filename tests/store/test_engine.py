@@ -264,6 +264,7 @@ def test_which_file_system_holds_a_path(tmp_path: Path) -> None:
 def test_a_network_file_system_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str) -> None:
     monkeypatch.setattr(engine, "file_system", lambda path: kind)
     assert "is on a network file system" in refused(tmp_path / "sev.db").what
+    assert not list(tmp_path.iterdir())
 
 
 def test_a_quick_look_finds_a_torn_file(scene: Scene, tmp_path: Path) -> None:

@@ -14,16 +14,17 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from tests.support.scene import Scene
 from tui.desk import alerts, incidents, learn, notes, people, phases
 from tui.desk.act import Outcome, Pen
+from tui.desk.redact import redact
 from tui.desk.undo import undo
 from tui.errors import SevError
 from tui.model.alert import Alert, AlertStatus, Verdict
-from tui.model.entry import EntryKind
+from tui.model.entry import MACHINE, Actor, EntryKind
 from tui.model.ids import Ref
 from tui.model.incident import Phase
 from tui.model.learn import ActionState, ActionType, Category
 from tui.model.severity import Severity
 from tui.model.text import Safe
-from tui.store import integrity, log
+from tui.store import integrity, log, retention
 from tui.store.engine import Connection, Store
 
 P = ParamSpec("P")
@@ -72,6 +73,8 @@ class History(RuleBasedStateMachine):
         self.store = Store(Path(self.folder.name, "sev.db"))
         self.store.detach().execute("PRAGMA synchronous = OFF")  # nothing here outlives the process
         self.scene = Scene(self.store, datetime(2026, 11, 24, 14, tzinfo=UTC))
+        self.scene.live_through("payroll")
+        self.scene.live_through("ledger")
         free, own, other = (self.scene.fire(key) for key in ("fraud", "orders", "cards"))
         self.scene.propose(free)
         self.scene.declare(own)
@@ -198,6 +201,27 @@ class History(RuleBasedStateMachine):
     @rule(who=PEOPLE, incident=st.none() | NUMBERS)
     def takes_back(self, who: str, incident: int | None) -> None:
         self.act(who, undo, None if incident is None else self.one("INC", incident))
+
+    @rule(who=PEOPLE, entry=NUMBERS, latest=st.booleans())
+    def erases(self, who: str, entry: int, latest: bool) -> None:
+        self.act(who, redact, Ref("E", self.one("E", -1 - entry if latest else entry)), Safe("it names somebody"))
+
+    @rule(minutes=st.integers(0, 20))
+    def forgets(self, minutes: int) -> None:
+        """A checkpoint; people's screens show the same before and after."""
+        self.scene.now += timedelta(seconds=30)
+        cut = self.scene.now - timedelta(minutes=minutes)
+        stamp = log.Stamp(actor=Actor(MACHINE, 1), now=self.scene.now)
+        before = self.everything()
+        replaced = retention.checkpoint(self.store, cut, stamp, least=1)
+        assert self.everything() == before
+        if replaced is not None:
+            assert self.store.read(lambda conn: log.since(conn, 0, 1))[0].seq == replaced.last + 1
+
+    def everything(self) -> list[object]:
+        numbers = self.store.read(lambda conn: [row["id"] for row in conn.execute(ALL["INC"])])
+        told = [[(one.id, one.text) for one in self.scene.timeline(number)] for number in numbers]
+        return [self.scene.feed(), *(self.scene.incident(number) for number in numbers), *told]
 
     @invariant()
     def nothing_dangles(self) -> None:

@@ -267,6 +267,18 @@ class Scene:
         """Resolve; with a reason it is forced."""
         return self.do(phases.resolve, incident, reason=clean(reason), force=bool(reason))
 
+    def live_through(self, key: str) -> int:
+        """An incident from its first signal until it is closed, with a note and an undone act; returns its number."""
+        incident = self.declare(candidate=self.candidate_of(key), title=f"{key} is late")
+        self.note(incident, f"looked at {key}")
+        self.take(incident)
+        self.undo()
+        self.clear(*self.incident(incident).alerts)
+        self.resolve(incident, "consumers know")
+        self.learn(incident)
+        self.do(phases.close, incident, reason=Safe("it is small"), force=True)
+        return incident
+
     def learn(self, incident: int) -> Outcome:
         """Answer everything that closing asks for."""
         evidence = self.note(incident, "this is what happened")

@@ -65,6 +65,10 @@ TEMPLATE: Final = """\
 # mutes = { source = "cron" }
 # equal = ["host"]             # labels that both must have alike; left out: the same node or subject; []: none
 
+# [retention]                  # what the collector lets go for its age
+# payloads = "30d"             # raw deliveries; never those of an incident that is not closed
+# events = "forever"           # or "365d": closed history becomes a checkpoint, timelines keep their sentences
+
 # [sources.am-eu]              # POST /v1/am-eu
 # format = "alertmanager"
 """

@@ -21,7 +21,7 @@ from tui.store.changes import get_change
 from tui.store.engine import Connection
 from tui.store.entries import entry_of_event, get_entry, history
 from tui.store.incidents import get_action, get_incident, get_rca
-from tui.store.payloads import get_rejected
+from tui.store.payloads import Rejected, get_rejected, payload_or_why
 from tui.store.placing import Standing, standing_of
 from tui.store.runs import habit_behind
 from tui.store.similar import similar
@@ -190,10 +190,15 @@ def _change(conn: Connection, number: int) -> Iterator[str]:
         yield from _facts(("entry", f"E-{entry.id}{f' in INC-{entry.incident}' if entry.incident else ''}"))
 
 
+def _why_gone(conn: Connection, one: Rejected) -> str:
+    found = payload_or_why(conn, one.payload, one.received_at)
+    return "none" if isinstance(found, bytes) else found
+
+
 def _rejected(conn: Connection, number: int) -> Iterator[str]:
     one = get_rejected(conn, number)
     head = beginning(conn, one.payload)
     yield f"R-{one.id} from {one.source}: {one.reason}"
     yield from _facts(("received", rfc3339(one.received_at)), ("size", f"{one.size} bytes"), ("sha-256", one.payload))
-    yield "  begins with" if head else "  its bytes are not kept"
+    yield "  begins with" if head else f"  bytes         {_why_gone(conn, one)}"
     yield from (f"    {line}" for line in (head or "").split("\n") if line)

@@ -6,11 +6,12 @@ import stat
 import sys
 from collections.abc import Iterator
 from datetime import datetime, timedelta
-from enum import StrEnum
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import Final
 
 from tui import __version__
+from tui.cli import checks
+from tui.cli.checks import Finding, State
 from tui.cli.output import say, say_json
 from tui.cli.session import Session
 from tui.cli.verb import verb
@@ -27,22 +28,6 @@ from tui.triage.rules import Rules, until
 _SCARCE: Final = 100 << 20
 _LOW: Final = 1 << 30
 _SKEW: Final = timedelta(minutes=2)
-
-
-class State(StrEnum):
-    """How a check ended. A warning is worth a look; a fault means that something does not work."""
-
-    OK = "ok"
-    WARN = "warn"
-    FAULT = "FAULT"
-
-
-class Finding(NamedTuple):
-    """What one check found."""
-
-    state: State
-    check: str
-    text: str
 
 
 @verb("sev doctor", "sev doctor --json")
@@ -70,17 +55,22 @@ def _findings(session: Session) -> Iterator[Finding]:
         config = session.config
         files = ", ".join(str(file) for file in config.files)
         yield Finding(State.OK, "settings", files or "no file, all by default")
+        yield from checks.settings_files(config)
         path = config.store
     except ConfigError as error:
         yield from (Finding(State.FAULT, "settings", mistake) for mistake in error.mistakes)
         path = Path(session.given.store).expanduser() if session.given.store else default_store()
-    yield from _store(path, session.now)
+    yield from _store(path, config, session.now)
     yield _disk(path)
+    yield checks.room(path, collected=lease.is_held(lease.lease_path(path)))
     yield _collector(path, session.now)
     yield _token(path, config)
+    if config is not None:
+        yield from checks.sockets(config)
     if config is not None and (config.triage.maintenance or config.triage.mute):
         yield _triage(config.triage, session.now)
     yield from _terminal()
+    yield from checks.clipboard()
 
 
 def _sqlite() -> Finding:
@@ -94,14 +84,18 @@ def _sqlite() -> Finding:
     return Finding(State.OK, "sqlite", f"{version}, write-ahead log")
 
 
-def _store(path: Path, now: datetime) -> Iterator[Finding]:
+def _store(path: Path, config: Config | None, now: datetime) -> Iterator[Finding]:
     if not path.exists():
         yield Finding(State.WARN, "store", f"{path} is not there yet; `sev`, `sev serve` or `sev ingest` begin it")
         return
     yield _permissions(path)
+    yield checks.group(path)
+    yield from checks.kept(path)
     try:
-        with Store(path, read_only=True) as store:
+        with Store(path, read_only=True, still=True) as store:
             yield from _content(store, path, now)
+            yield from checks.sources(store, now)
+            yield checks.retention(store, config)
     except SevError as error:
         yield Finding(State.FAULT, "store", str(error))
 
@@ -169,6 +163,8 @@ def _collector(path: Path, now: datetime) -> Finding:
     who = f"process {holder.pid} on {clean(holder.host)}" if holder else "a process"
     where = ", ".join(clean(address) for address in holder.listen) if holder else ""
     told = f"{who}, listening on {where or 'nothing'}, heard {short_span(silence)} ago"
+    if holder and holder.trouble:
+        return Finding(State.FAULT, "collector", f"{told}; takes nothing in: {clean(holder.trouble)}")
     return Finding(State.OK if silence <= lease.FRESH else State.FAULT, "collector", told)
 
 

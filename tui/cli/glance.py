@@ -121,7 +121,7 @@ def glance(path: Path, rules: SeverityRules, now: datetime) -> Glance:
             silence=age(lease, now) if is_held(lease) and not is_passing(lease) else None,
         )
 
-    with Store(path, read_only=True) as store:
+    with Store(path, read_only=True, still=True) as store:
         return store.read(read)
 
 

@@ -31,17 +31,19 @@ def demo(session: Session, speed: float) -> int:
         return run(config, session.actor, slow=given.slow, ascii_signs=given.ascii, badge="DEMO")
 
 
-@verb("sev serve", "sev serve --listen 127.0.0.1:9911 --listen unix:/run/sev/sev.sock")
+@verb("sev serve", "sev serve --listen 127.0.0.1:9911 --listen unix:/run/sev/sev.sock", "sev serve --wait")
 @click.option("--listen", multiple=True, metavar="ADDR", help="HOST:PORT or unix:PATH; several allowed.")
 @click.option("--insecure", is_flag=True, help="Allow plain HTTP beyond this machine.")
+@click.option("--wait", is_flag=True, help="Stand by while another one collects, and take over when it is gone.")
 @click.option("--child", is_flag=True, hidden=True, help="End with the process that started this one.")
-def serve(session: Session, listen: tuple[str, ...], insecure: bool, child: bool) -> int:
+def serve(session: Session, listen: tuple[str, ...], insecure: bool, wait: bool, child: bool) -> int:
     """Collect alerts without a screen. Prints where it listens and where the token lies."""
     import asyncio
 
     from tui.cli.logfile import close_log, log_to_file
     from tui.collector.service import serve as run
 
+    session.need_writing()
     log_to_file()
 
     def announce(line: str) -> None:
@@ -53,7 +55,7 @@ def serve(session: Session, listen: tuple[str, ...], insecure: bool, child: bool
 
     try:
         return asyncio.run(
-            run(session.config, listen=listen or None, announce=announce, child=child, insecure=insecure)
+            run(session.config, listen=listen or None, announce=announce, child=child, insecure=insecure, wait=wait)
         )
     finally:
         close_log()

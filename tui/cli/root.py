@@ -72,6 +72,9 @@ SECTIONS: Final[dict[str, dict[str, Place]]] = {
     "Care": {
         "doctor": Place("doctor:doctor", "Check store, collector, settings and terminal"),
         "verify": Place("care:verify", "Prove that the store is whole"),
+        "backup": Place("copies:backup", "Copy the store while others write"),
+        "restore": Place("copies:restore", "Put a backup in the store's place"),
+        "redact": Place("redact:redact", "Erase what an entry or a rejected payload says"),
         "config": Place("care:config", "Show, check or begin the settings"),
     },
 }

@@ -103,7 +103,12 @@ class Session:
             raise StoreError(
                 f"no store at {path}", "it was never written", "start `sev` or `sev serve`, or see --store"
             )
-        return Store(path, read_only=self.given.read_only or not write)
+        return Store(path, read_only=self.given.read_only or not write, still=self.given.read_only)
+
+    def need_writing(self) -> None:
+        """Raises StoreError where nothing may be changed."""
+        if self.given.read_only:
+            raise StoreError("nothing was written", "--read-only changes nothing", "leave it out")
 
     def read(self, work: Callable[[Connection], T]) -> T:
         """`work(conn)` on one snapshot."""

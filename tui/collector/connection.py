@@ -13,7 +13,7 @@ from aiohttp import web
 
 HEAD_BYTES: Final = 16 << 10
 HEAD_SECONDS: Final = 5.0
-IDLE_SECONDS: Final = 30.0
+IDLE_SECONDS: Final = 12.0
 _LINGERING: Final = 1.0  # for what is still on its way after a refusal, so that the answer arrives before the end
 CONNECTIONS: Final = 256
 RETRY_SECONDS: Final = 5
@@ -43,9 +43,10 @@ def plain(status: int, body: bytes, content_type: str, headers: dict[str, str] |
 
 
 class Connection(web.RequestHandler):
-    """aiohttp's connection, closed when its head is too slow or too long.
+    """aiohttp's connection, closed when its head is too slow or too long, or when it is idle.
 
-    `peer_uid`: whom the kernel knows the other end of a unix socket as; None for TCP.
+    `peer_uid`: whom the kernel knows the other end of a unix socket as; None for TCP. `owes_since`: since when
+    the other end owes us a head, a body, or to read its answer (the loop's time); None while it waits for us.
     """
 
     def __init__(self, door: "Door", loop: asyncio.AbstractEventLoop) -> None:
@@ -56,29 +57,31 @@ class Connection(web.RequestHandler):
         self._head_is_in = False
         self._tail = b""
         self.peer_uid: int | None = None
+        self.owes_since: float | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         super().connection_made(transport)
         self.peer_uid = _peer_uid(transport.get_extra_info("socket"))
-        if len(self._door.connections) > CONNECTIONS:
-            self._turn_away(_FULL)
+        if self._door.has_room_for(self):
+            self._expect(HEAD_SECONDS)
         else:
-            self._start_timer()
+            self.turn_away(_FULL)
 
     def connection_lost(self, exc: BaseException | None) -> None:
-        self._stop_timer()
+        self.owes_nothing()
+        self._door.closing.discard(self)
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
         if not self._head_is_in and not self._head_allows(data):
-            self._turn_away(_LONG)
+            self.turn_away(_LONG)
             return
         super().data_received(data)
 
     def _head_allows(self, data: bytes) -> bool:
         """Follow the head until it ends; False when it is too long."""
-        if self._timer is None:
-            self._start_timer()
+        if not self._head_bytes:
+            self._expect(HEAD_SECONDS)
         seen = self._tail + data
         end = seen.find(_END_OF_HEAD)
         if end < 0:
@@ -86,12 +89,18 @@ class Connection(web.RequestHandler):
             self._tail = seen[-3:]
             return self._head_bytes <= HEAD_BYTES
         self._head_is_in = True
-        self._stop_timer()
+        self._stop_timer()  # a body has its own time, and what was in time with its head is still owed
         return self._head_bytes + end <= HEAD_BYTES
 
     def answered(self) -> None:
         """The request is done with; what comes now is the head of the next one."""
         self._head_is_in, self._head_bytes, self._tail = False, 0, b""
+        self._expect(IDLE_SECONDS)
+
+    def owes_nothing(self) -> None:
+        """The request is in: now it waits for us."""
+        self._stop_timer()
+        self.owes_since = None
 
     def handle_error(
         self,
@@ -105,14 +114,29 @@ class Connection(web.RequestHandler):
         response.force_close()
         return response
 
-    def _turn_away(self, response: bytes) -> None:
+    def turn_away(self, response: bytes) -> None:
+        """Close it with these last words."""
         if self.transport is not None:
             self.transport.write(response)
-        self._stop_timer()
-        self.force_close()
+        self._end()
 
-    def _start_timer(self) -> None:
-        self._timer = self._loop.call_later(HEAD_SECONDS, self.force_close)
+    def make_way(self) -> None:
+        """Close it for another one's sake. One that is idle gets no word: it would take it for another answer."""
+        self.turn_away(_FULL if self._head_bytes or self._head_is_in else b"")
+
+    def _end(self) -> None:
+        self.owes_nothing()
+        self._door.closing.add(self)
+        transport = self.transport
+        self.force_close()
+        if transport is not None and transport.get_write_buffer_size():
+            transport.abort()  # it does not read: waiting until it did would keep it for ever
+
+    def _expect(self, seconds: float) -> None:
+        """From now on the other end owes us something, for so long at most."""
+        self._stop_timer()
+        self.owes_since = self._loop.time()
+        self._timer = self._loop.call_later(seconds, self._end)
 
     def _stop_timer(self) -> None:
         if self._timer is not None:
@@ -133,9 +157,34 @@ class Door(web.Server):
 
         super().__init__(handle)
         self._running = asyncio.get_running_loop()
+        self.closing: set[Connection] = set()
+        """Those that were closed by us and are not gone yet."""
 
     def __call__(self) -> web.RequestHandler:
         return Connection(self, self._running)
+
+    def has_room_for(self, newcomer: Connection) -> bool:
+        """Whether it may stay. When there are too many, whoever owes us something for longest makes way for it.
+
+        So senders that are slow on purpose cannot keep out those that send at once.
+        """
+        if len(self.connections) - len(self.closing) <= CONNECTIONS:
+            return True
+        owing = [
+            (one.owes_since, one)
+            for one in self.connections
+            if isinstance(one, Connection) and one.owes_since is not None and one is not newcomer
+        ]
+        if not owing:
+            return False
+        min(owing, key=lambda found: found[0])[1].make_way()
+        return True
+
+
+def is_in(request: web.BaseRequest) -> None:
+    """Note that the whole request was read, so that what follows is our time and not its sender's."""
+    if isinstance(request.protocol, Connection):
+        request.protocol.owes_nothing()
 
 
 def peer_of(request: web.BaseRequest) -> int | None:

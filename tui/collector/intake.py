@@ -101,6 +101,8 @@ class _Batch:
         said = [signal for signal in prepared.signals if signal.kind is not Kind.CHANGE]
         if not seen.by_id:
             self._remember(said, prepared.received_at)
+        if repeat:
+            said = self._once_each(said, prepared)
         touched = [self._signal(signal, prepared, seen, repeat=repeat) for signal in said]
         alerts = tuple(dict.fromkeys(number for number in touched if number is not None))
         at = prepared.received_at
@@ -123,9 +125,20 @@ class _Batch:
         return self._triager.knows(self._heard[-1])
 
     def _all_stand(self, prepared: Prepared) -> bool:
-        """Whether every alert is in the status this body gave it: of a key that it names twice the last word counts."""
-        last = {signal.key: signal for signal in prepared.signals}
-        return all(self._stands(signal, prepared) for signal in last.values())
+        """Whether every alert is in a status this body gave it: of a key that it names twice one word must hold.
+
+        Some bodies tell their newest word first.
+        """
+        stand = {signal.key for signal in prepared.signals if self._stands(signal, prepared)}
+        return all(signal.key in stand for signal in prepared.signals)
+
+    def _once_each(self, signals: Sequence[Signal], prepared: Prepared) -> list[Signal]:
+        """Of each key the word that still holds: a delivery that came before counts once for each alert."""
+        found: dict[str, Signal] = {}
+        for signal in signals:
+            if signal.key not in found or (signal.status in STATUSES and self._stands(signal, prepared)):
+                found[signal.key] = signal
+        return list(found.values())
 
     def _stands(self, signal: Signal, prepared: Prepared) -> bool:
         if signal.kind is Kind.CHANGE:
@@ -254,8 +267,14 @@ class _Batch:
 
 def _repeated(signal: Signal, alert: Alert | None) -> Step:
     """A delivery known as a repeat counts where its alert is still in the status it gave, and changes nothing."""
-    stands = alert is not None and signal.status in STATUSES and holds_still(signal, alert)
-    remark = alert is not None and signal.status not in STATUSES and alert.status is not AlertStatus.RESOLVED
+    if alert is None:
+        return Step.NOTHING
+    stands = signal.status in STATUSES and holds_still(signal, alert)
+    if signal.status is SignalStatus.ACKNOWLEDGED:
+        opened = alert.ended_at is None  # nothing was ever wrong: the alert was opened by this very remark
+    else:
+        opened = signal.status is SignalStatus.INFO
+    remark = signal.status not in STATUSES and (opened or alert.status is not AlertStatus.RESOLVED)
     return Step.REPEAT if stands or remark else Step.NOTHING
 
 

@@ -26,6 +26,7 @@ class Holder(msgspec.Struct, frozen=True, kw_only=True):
     """Who holds the lease. `listen`: addresses it receives on; `child`: it ends with the console that started it.
 
     `passing`: no collector, but a `sev ingest` that judges what it takes in, and ends.
+    `trouble`: what keeps it from taking in, if anything.
     """
 
     pid: int
@@ -34,6 +35,7 @@ class Holder(msgspec.Struct, frozen=True, kw_only=True):
     listen: tuple[str, ...] = ()
     child: bool = False
     passing: bool = False
+    trouble: str = ""
 
 
 def lease_path(store: Path) -> Path:
@@ -87,9 +89,18 @@ class Lease:
         except OSError as error:
             raise _unusable(self.path, error) from error
 
+    def holds(self) -> bool:
+        """Whether it is held by this process, and by a file that others still see."""
+        return self._file is not None and self._is_ours(self._file)
+
+    def say(self, trouble: str) -> None:
+        """Write what keeps the holder from taking in; nothing for all is well. Raises StoreError."""
+        if (me := holder(self.path)) is not None:
+            self.tell(msgspec.structs.replace(me, trouble=trouble))
+
     def beat(self) -> bool:
         """Show that the holder lives; False when the file was taken away, so that others no longer see the lock."""
-        if self._file is None or not self._is_ours(self._file):
+        if self._file is None or not self.holds():
             return False
         os.utime(self._file)
         return True

@@ -6,7 +6,7 @@ Addresses lie in `routes`, the words of the answers in `answers`, the limits of 
 import asyncio
 import logging
 import os
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime
 from functools import partial
 from typing import Final, TypeVar
@@ -17,10 +17,10 @@ from aiohttp import web
 
 from tui.collector.answers import Stored, answer_to, busy, opsgenie_refusal, opsgenie_status, unauthorized
 from tui.collector.bodies import json_in, without_keys
-from tui.collector.connection import answer, peer_of, plain
+from tui.collector.connection import answer, is_in, peer_of, plain
 from tui.collector.delivery import BODY_LIMIT, HEAD_KEPT, Delivery, Prepared, Receipt, prepare, refuse
 from tui.collector.events_api import Event, event_of
-from tui.collector.metrics import CONTENT_TYPE, Metrics
+from tui.collector.metrics import CONTENT_TYPE, Metrics, SourceAge
 from tui.collector.reading import Readings
 from tui.collector.routes import PAGERDUTY, Dialect, Target, request_of, target_of
 from tui.collector.signatures import Fault, fault_of, is_shown, same
@@ -30,6 +30,7 @@ from tui.formats.opsgenie import ACTION_HEADER, ALIAS_HEADER
 from tui.model.text import Safe, clean
 
 BODY_SECONDS: Final = 10.0
+_DRAIN_SECONDS: Final = 5.0
 _DRAINED: Final = 16 << 20  # of a body that is not wanted: read so far, its sender gets to see the answer
 _LARGE: Final = 64 << 10  # parsed in a thread, so that other connections are not held up
 _SECRET: Final = ("authorization", "proxy-authorization", "cookie")
@@ -65,7 +66,8 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
 class Receiver:
     """Answers requests. `submit` takes a delivery and returns when it is committed.
 
-    `readings` and `secrets`: how the settings say each source is read, and what it signs with.
+    `readings` and `secrets`: how the settings say each source is read, and what it signs with. `ages`: when each
+    source was heard.
     """
 
     def __init__(
@@ -77,6 +79,7 @@ class Receiver:
         metrics: Metrics,
         now: Callable[[], datetime],
         secrets: Mapping[str, Secret] = _NO_SECRETS,
+        ages: Callable[[], Awaitable[Sequence[SourceAge]]],
     ) -> None:
         self._submit = submit
         self._token = token
@@ -85,6 +88,7 @@ class Receiver:
         self._secrets = secrets
         self._metrics = metrics
         self._now = now
+        self._ages = ages
 
     async def handle(self, request: web.BaseRequest) -> web.StreamResponse:
         """Answer one request; whatever goes wrong inside, the sender is told no more than that."""
@@ -95,7 +99,7 @@ class Receiver:
         except Exception:
             logger.exception("a request failed")
             response = answer(500, {"status": "error", "error": "sev failed, see its log"})
-        if not await _is_over(request):
+        if response.status == 408 or not await _is_over(request):
             response.force_close()
         self._metrics.answers[response.status] += 1
         return response
@@ -103,9 +107,9 @@ class Receiver:
     async def _route(self, request: web.BaseRequest) -> web.Response:
         path = request.rel_url.raw_path
         if path == "/healthz":
-            return self._read_only(request, self._health)
+            return _only_read(request) or self._health()
         if path == "/metrics":
-            return self._read_only(request, lambda: self._metrics_for(request))
+            return await self._metrics_for(request)
         if request.method in ("GET", "HEAD") and (asked := request_of(path)):
             return self._fate_of(asked, request)
         target = target_of(path, self._formats, request.query)
@@ -115,18 +119,15 @@ class Receiver:
             return answer(405, {"status": "error", "error": "send payloads with POST"}, {"Allow": "POST"})
         return await self._take(request, target)
 
-    def _read_only(self, request: web.BaseRequest, work: Callable[[], web.Response]) -> web.Response:
-        if request.method not in ("GET", "HEAD"):
-            return answer(405, {"status": "error", "error": "read it with GET"}, {"Allow": "GET, HEAD"})
-        return work()
-
     def _health(self) -> web.Response:
         return busy("the store cannot be written") if self._metrics.failing else answer(200, {"status": "ok"})
 
-    def _metrics_for(self, request: web.BaseRequest) -> web.Response:
+    async def _metrics_for(self, request: web.BaseRequest) -> web.Response:
+        if refusal := _only_read(request):
+            return refusal
         if peer_of(request) is None and not admits(self._token, _headers(request)):
             return unauthorized()
-        return plain(200, self._metrics.exposition().encode(), CONTENT_TYPE)
+        return plain(200, self._metrics.exposition(await self._ages()).encode(), CONTENT_TYPE)
 
     def _fate_of(self, asked: str, request: web.BaseRequest) -> web.Response:
         if peer_of(request) is None and not admits(self._token, _headers(request)):
@@ -141,9 +142,10 @@ class Receiver:
         if target.by not in ("", "alias", "id"):
             return opsgenie_refusal(400, "identifierType: alias and id are known here")
         await _encourage(request)
-        body = await _read(request)
+        body = await _read(request, BODY_SECONDS)
         if not body.ended and not body.too_long:
             return answer(408, {"status": "error", "error": "the body came too slowly"})
+        is_in(request)
         asked = Request(target=target, headers=headers, uid=uid, body=body, received_at=self._now())
         event = await _worked(body.size, partial(_event_in, asked)) if target.dialect in PAGERDUTY else None
         if not trusted and (fault := self._distrust(asked, event)):
@@ -178,6 +180,13 @@ class Receiver:
         return answer_to(
             asked.target, Stored(prepared=prepared, receipt=receipt, event=event, too_long=too_long, took=took)
         )
+
+
+def _only_read(request: web.BaseRequest) -> web.Response | None:
+    """The refusal of anything but reading."""
+    if request.method in ("GET", "HEAD"):
+        return None
+    return answer(405, {"status": "error", "error": "read it with GET"}, {"Allow": "GET, HEAD"})
 
 
 async def _worked(size: int, work: Callable[[], T]) -> T:
@@ -248,7 +257,7 @@ async def _is_over(request: web.BaseRequest) -> bool:
         return True
     if "Expect" in request.headers:
         return False  # it waits for our word before it sends the body
-    return (await _read(request)).ended
+    return (await _read(request, _DRAIN_SECONDS)).ended
 
 
 async def _encourage(request: web.BaseRequest) -> None:
@@ -258,11 +267,11 @@ async def _encourage(request: web.BaseRequest) -> None:
         request.writer.output_size = 0
 
 
-async def _read(request: web.BaseRequest) -> Body:
+async def _read(request: web.BaseRequest, seconds: float) -> Body:
     """The body, at most `BODY_LIMIT`; of a longer one the head, the rest is read and thrown away."""
     data, size = bytearray(), 0
     try:
-        async with asyncio.timeout(BODY_SECONDS):
+        async with asyncio.timeout(seconds):
             while size <= _DRAINED and (chunk := await request.content.readany()):
                 size += len(chunk)
                 data += chunk

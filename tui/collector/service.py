@@ -5,7 +5,6 @@ import logging
 import os
 import signal
 import socket
-import ssl
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
@@ -15,11 +14,12 @@ from typing import Final
 
 import msgspec
 
-from tui.collector import clocks, sockets
-from tui.collector.connection import HEAD_SECONDS, Door
+from tui.collector import clocks
+from tui.collector.connection import Door
 from tui.collector.lease import Holder, Lease, age, holder, lease_path
-from tui.collector.metrics import Metrics
-from tui.collector.queue import IntakeQueue
+from tui.collector.listening import Listening, places_of
+from tui.collector.metrics import Metrics, SourceAge, ages_of
+from tui.collector.queue import OTHERS_PATIENCE, IntakeQueue
 from tui.collector.reading import Readings, readings_of
 from tui.collector.receiver import Receiver
 from tui.collector.repeats import SAME_BODY_FOR
@@ -28,9 +28,10 @@ from tui.collector.sources.runner import Sources
 from tui.collector.team_catalog import learn_catalog, team_facts
 from tui.collector.tokens import Secret, Token, load_or_make, load_secrets
 from tui.collector.triaging import Triager
+from tui.collector.upkeep import Upkeep
 from tui.collector.watching import Watch
 from tui.config import CollectorSettings, Config
-from tui.errors import StoreError, UsageError
+from tui.errors import StoreError
 from tui.model.moment import rfc3339
 from tui.store.aio import AsyncStore
 from tui.store.health import quick_check
@@ -43,7 +44,7 @@ _EVERY: Final = 1.0
 _SOON: Final = 0.05
 _MOMENT: Final = 0.5  # in which a new holder has the lock and has not said so yet
 _PASSING: Final = 60.0
-_GRACE: Final = 8.0  # for requests that are under way when it stops
+_LOOK: Final = 0.5  # seconds between two looks at a lease that is waited for
 
 logger = logging.getLogger("sev.collector")
 
@@ -59,23 +60,29 @@ async def serve(
     listen: tuple[str, ...] | None = None,
     child: bool = False,
     insecure: bool = False,
+    wait: bool = False,
     environment: Mapping[str, str] = os.environ,
     clock: Callable[[], datetime] = utc_now,
 ) -> int:
     """Be the collector of `config.store` until SIGTERM, SIGINT or SIGHUP; a `child` also until its parent is gone.
 
-    `clock` tells when deliveries arrive. Returns 0 when it was stopped, `HELD` when another process has the lease.
+    `clock` tells when deliveries arrive. Returns 0 when it was stopped, `HELD` when another process has the lease;
+    with `wait` it stands by and takes over when that one is gone.
     Raises StoreError, UsageError and ConfigError when it can't start.
     """
-    places = _places(config.collector, listen, insecure=insecure)
+    places = places_of(config.collector, listen, insecure=insecure)
     readings, facts = readings_of(config.sources), team_facts(config.catalog_file)
     me = Holder(pid=os.getpid(), host=socket.gethostname(), started_at=utc_now(), child=child)
     lease = Lease(lease_path(config.store))
     idle = age(lease.path, utc_now())
-    async with AsyncStore(config.store) as store:
+    async with AsyncStore(config.store, patience=OTHERS_PATIENCE) as store:
         if not await _take(lease, me):
             announce(_held_by(holder(lease.path)))
-            return HELD
+            if not wait:
+                return HELD
+            announce("standing by: takes over when that one is gone")
+            if not await _stand_by(lease, me):
+                return 0
         try:
             await _check_after_crash(store, lease)
             if facts is not None:
@@ -89,7 +96,7 @@ async def serve(
                 lease.tell(msgspec.structs.replace(me, listen=addresses))
                 _tell(announce, addresses, token, lease)
 
-            listening = _Listening(collector.door, places, config.collector, moves=moves)
+            listening = Listening(collector.door, places, config.collector, moves=moves)
             return await collector.run(listening, ready, os.getppid() if child else None)
         finally:
             lease.release()
@@ -107,25 +114,23 @@ async def _take(lease: Lease, me: Holder) -> bool:
     return True
 
 
+async def _stand_by(lease: Lease, me: Holder) -> bool:
+    """Whether the lease became ours; False when we were stopped before that."""
+    stop = asyncio.Event()
+    with _signals(stop):
+        while not lease.try_take(me):
+            with suppress(TimeoutError):
+                await asyncio.wait_for(stop.wait(), _LOOK)
+            if stop.is_set():
+                return False
+    return True
+
+
 async def _check_after_crash(store: AsyncStore, lease: Lease) -> None:
     """Whoever takes over from a process that ended uncleanly looks at the file first. Raises StoreError."""
     if lease.crashed_before and (fault := await store.read(quick_check)):
         lease.release(clean=False)  # whoever comes next must look as well
         raise StoreError(f"the store {store.path} is damaged", fault, "run `sev doctor`, or `sev restore` a backup")
-
-
-def _places(
-    settings: CollectorSettings, listen: tuple[str, ...] | None, *, insecure: bool
-) -> tuple[sockets.Tcp | sockets.Unix, ...]:
-    places = tuple(sockets.parse(text) for text in listen or settings.listen)
-    for place in places:
-        if isinstance(place, sockets.Tcp) and not (place.is_loopback or settings.tls_cert or insecure):
-            raise UsageError(
-                f"{place.host} can be reached from other machines",
-                "the token would travel in the clear",
-                "set [collector] tls_cert and tls_key, or say --insecure",
-            )
-    return places
 
 
 def _secrets(config: Config) -> dict[str, Secret]:
@@ -143,43 +148,6 @@ def _tell(announce: Callable[[str], None], addresses: tuple[str, ...], token: To
         announce(f"listening on {address}")
     announce(f"token: {token.place}{' (made now)' if token.made else ''}")
     announce(f"lease: {lease.path}{' (its last holder ended without giving it back)' if lease.crashed_before else ''}")
-
-
-class _Listening:
-    """The open doors, as a context: on leaving, requests under way are answered before the last socket closes."""
-
-    def __init__(
-        self, door: Door, places: tuple[sockets.Tcp | sockets.Unix, ...], settings: CollectorSettings, *, moves: bool
-    ) -> None:
-        self._door = door
-        self._places = places
-        self._tls = sockets.tls_of(settings)
-        self._moves = moves
-        self._listeners: list[sockets.Listener] = []
-        self._servers: list[asyncio.Server] = []
-
-    async def __aenter__(self) -> tuple[str, ...]:
-        scheme = "https" if self._tls else "http"
-        self._listeners = sockets.open_all(self._places, scheme=scheme, may_move=self._moves)
-        for listener in self._listeners:
-            self._servers.append(await self._start(listener))
-        return tuple(listener.address for listener in self._listeners)
-
-    async def _start(self, listener: sockets.Listener) -> asyncio.Server:
-        loop = asyncio.get_running_loop()
-        if listener.path is not None:
-            return await loop.create_unix_server(self._door, sock=listener.sock)
-        tls: ssl.SSLContext | None = self._tls
-        patience = HEAD_SECONDS if tls else None
-        return await loop.create_server(self._door, sock=listener.sock, ssl=tls, ssl_handshake_timeout=patience)
-
-    async def __aexit__(self, *_: object) -> None:
-        for server in self._servers:
-            server.close()
-        for listener in self._listeners:
-            listener.close()
-        self._door.pre_shutdown()
-        await self._door.shutdown(_GRACE)
 
 
 class _Collector:
@@ -211,6 +179,7 @@ class _Collector:
         )
         self._queue = IntakeQueue(store, self._metrics, clock, self._triager)
         self._sources = Sources(config, store, self._metrics, clock, triager=self._triager)
+        self._upkeep = Upkeep(store, config.retention, lease, clock)
         receiver = Receiver(
             submit=self._queue.submit,
             token=token,
@@ -218,12 +187,14 @@ class _Collector:
             metrics=self._metrics,
             now=clock,
             secrets=secrets,
+            ages=self._ages,
         )
         self.door = Door(receiver.handle)
         self._metrics.connections = lambda: len(self.door.connections)
+        self._metrics.holds_lease = lease.holds
         self._stop = asyncio.Event()
 
-    async def run(self, listening: _Listening, ready: Callable[[tuple[str, ...]], None], parent: int | None) -> int:
+    async def run(self, listening: Listening, ready: Callable[[tuple[str, ...]], None], parent: int | None) -> int:
         """Until a signal, the end of `parent`, or the loss of the lease. What came in by then is still committed."""
         writer = asyncio.create_task(self._queue.run())
         try:
@@ -236,17 +207,26 @@ class _Collector:
 
     async def _until_over(self, writer: "asyncio.Task[None]", parent: int | None) -> int:
         stopped, pulling = asyncio.create_task(self._stopped(parent)), asyncio.create_task(self._sources.run())
+        upkeep = asyncio.create_task(self._upkeep.run())
         guards = [asyncio.create_task(self._beat()), asyncio.create_task(self._keep_time())]
         try:
             await asyncio.wait([stopped, writer, *guards], return_when=asyncio.FIRST_COMPLETED)
         finally:
             over = stopped.done() and not stopped.cancelled()
-            for task in (stopped, pulling, *guards):
+            for task in (stopped, pulling, upkeep, *guards):
                 await _end(task)
-        for task in (writer, pulling, *guards):
+        for task in (writer, pulling, upkeep, *guards):
             if task.done() and not task.cancelled() and (fault := task.exception()):
                 logger.error("the collector stops: a part of it failed", exc_info=fault)
         return 0 if over else HELD
+
+    async def _ages(self) -> list[SourceAge]:
+        """Of every source; none where the store can't be read: what is counted in memory can be told all the same."""
+        try:
+            return await self._store.read(partial(ages_of, now=self._clock()))
+        except StoreError as error:
+            logger.warning("the sources' ages cannot be told: %s", error)
+            return []
 
     async def _stopped(self, parent: int | None) -> None:
         """Returns when a signal came or the parent is gone."""
@@ -266,6 +246,7 @@ class _Collector:
         forgotten, commits = self._clock() - timedelta(days=1), -1
         while True:
             now = self._clock()
+            await self._queue.probe()
             try:
                 if await self._store.read(partial(clocks.due, now=now, quiet_after=self._quiet_after)):
                     await self._store.tx(partial(clocks.tick, now=now, quiet_after=self._quiet_after, uid=os.getuid()))

@@ -10,11 +10,12 @@ from tui.console.render.detail import Shown
 from tui.console.screens.reader import ReaderScreen
 from tui.console.screens.rootcause import RootCauseScreen
 from tui.model.ids import Ref
+from tui.model.text import Safe
 from tui.reports.impact import Impact, gather
 from tui.store.alerts import get_alert, get_candidate, payload_of
 from tui.store.engine import Connection
 from tui.store.entries import history
-from tui.store.payloads import payload
+from tui.store.payloads import payload_or_why
 from tui.store.placing import standing_of
 from tui.store.runs import habit_behind
 from tui.store.similar import SeenBefore, similar
@@ -35,7 +36,7 @@ async def open_detail(screen: "MainScreen", number: int) -> None:
 
     now, look = screen.session.clock(), screen.look
 
-    def read(conn: Connection) -> tuple[Shown, Impact, list[SeenBefore], bytes | None]:
+    def read(conn: Connection) -> tuple[Shown, Impact, list[SeenBefore], bytes | Safe]:
         alert = get_alert(conn, number)
         shown = Shown(
             alert=alert,
@@ -44,8 +45,8 @@ async def open_detail(screen: "MainScreen", number: int) -> None:
             told=tuple(history(conn, number)),
             habit=habit_behind(conn, alert),
         )
-        own = Ref("A", number)
-        return shown, gather(conn, own, now), similar(conn, own), payload(conn, payload_of(conn, number))
+        own, raw = Ref("A", number), payload_or_why(conn, payload_of(conn, number), alert.last_seen)
+        return shown, gather(conn, own, now), similar(conn, own), raw
 
     shown, hit, before, body = await screen.session.read(read)
     shown = msgspec.structs.replace(shown, before=tuple(before))

@@ -10,8 +10,9 @@ import msgspec
 from tui.collector import lease
 from tui.config import Config
 from tui.desk.act import Act, Outcome, Pen, perform
-from tui.errors import StoreError
+from tui.errors import StoreError, StoreFullError
 from tui.model.entry import Actor
+from tui.store import ballast
 from tui.store.aio import AsyncStore
 from tui.store.engine import Connection, Store
 from tui.triage.guide import DEAD_AFTER
@@ -41,10 +42,14 @@ class Collector(Protocol):
 
 
 class Health(msgspec.Struct, frozen=True, kw_only=True):
-    """The collector's: `age` of its last beat (None: nobody holds the lease); `starting`: ours comes up right now."""
+    """The collector's: `age` of its last beat (None: nobody holds the lease); `starting`: ours comes up right now.
+
+    `trouble`: what keeps it from taking in, in its own words.
+    """
 
     age: timedelta | None
     starting: bool = False
+    trouble: str = ""
 
     @property
     def is_dead(self) -> bool:
@@ -110,7 +115,12 @@ class Session:
         def work(conn: Connection) -> Outcome:
             return perform(conn, act, deed, *args, **kwargs)
 
-        return await self._store.tx(work)
+        try:
+            return await self._store.tx(work)
+        except StoreFullError:
+            if not ballast.free(self.config.store):
+                raise
+            return await self._store.tx(work)
 
     def health(self) -> Health:
         """Whether somebody collects, asked of the lease file alone: it costs microseconds."""
@@ -119,4 +129,4 @@ class Session:
         holder = lease.holder(path)
         if holder is None or holder.passing:
             return Health(age=None, starting=starting)
-        return Health(age=lease.age(path, self.clock()), starting=starting)
+        return Health(age=lease.age(path, self.clock()), starting=starting, trouble=holder.trouble)

@@ -1,7 +1,7 @@
 """Taking back one's own latest act, never somebody's later change."""
 
 from tui.desk.act import Outcome, Pen
-from tui.errors import ChangedError, NotFoundError
+from tui.errors import ChangedError, NotFoundError, RefusedError
 from tui.model import events as ev
 from tui.model.ids import Ref
 from tui.model.sentence import tell
@@ -12,6 +12,7 @@ from tui.store.entries import entry_of_event
 from tui.store.projections.undo import changed_since
 
 _KINDS = tuple(str(kind.__struct_config__.tag) for kind in ev.UNDOABLE)
+_REDACT = str(ev.Redacted.__struct_config__.tag)
 
 
 def latest_own(conn: Connection, actor: Safe, incident: int | None = None) -> tuple[ev.Event, Safe] | None:
@@ -25,8 +26,9 @@ def latest_own(conn: Connection, actor: Safe, incident: int | None = None) -> tu
 def undo(pen: Pen, incident: int | None = None) -> Outcome:
     """Take back the actor's own latest act, whole: an act may have written several events.
 
-    Raises NotFoundError when there is none, ChangedError when somebody built on it.
+    Raises NotFoundError when there is none, ChangedError when somebody built on it, RefusedError for a redaction.
     """
+    _refuse_what_is_gone(pen, incident)
     found = latest_own(pen.conn, pen.actor, incident)
     if found is None:
         raise NotFoundError("nothing to take back", f"{pen.actor} has done nothing yet", "")
@@ -35,6 +37,16 @@ def undo(pen: Pen, incident: int | None = None) -> Outcome:
     while earlier := log.latest_by(pen.conn, pen.actor, _KINDS, None, event.recorded_at):
         _take_back(pen, earlier, _sentence(earlier))
     return pen.done(f"took back: {sentence}", *changed)
+
+
+def _refuse_what_is_gone(pen: Pen, incident: int | None) -> None:
+    """A redaction is final, and of an act that was redacted nobody can tell what taking it back would mean."""
+    event = log.latest_by(pen.conn, pen.actor, (*_KINDS, _REDACT), incident)
+    if event is None or (event.body is not None and not isinstance(event.body, ev.Redacted)):
+        return
+    entry = entry_of_event(pen.conn, event.seq)
+    what = entry.text if entry is not None and event.body is not None else Safe("an act that was redacted")
+    raise RefusedError(f"cannot take back: {what}", "what was erased is gone", "make the opposite change instead")
 
 
 def _sentence(event: ev.Event) -> Safe:

@@ -76,6 +76,7 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
     `at` is when it happened, `recorded_at` when it was written; `backdated` marks a
     person's entry about an earlier time. `corrects` points to the entry that this one
     puts right or takes back; `taken_back` says that a later one did so to this one.
+    `redacted`: its words were erased, `text` says by whom.
     """
 
     id: int
@@ -92,6 +93,7 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
     corrects: int | None = None
     pinned: bool = False
     taken_back: bool = False
+    redacted: bool = False
 
     @property
     def from_person(self) -> bool:

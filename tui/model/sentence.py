@@ -185,6 +185,12 @@ def _(body: ev.TakenBack) -> tuple[EntryKind, str] | None:
     return EntryKind.UNDO, f"took back: {body.what}"
 
 
+@_tell.register
+def _(body: ev.Redacted) -> tuple[EntryKind, str] | None:
+    what = f"E-{body.entry}" if body.entry is not None else f"R-{body.rejected}"
+    return EntryKind.CORRECTION, f"redacted {what}{_because(body.reason)}"
+
+
 def tell(body: ev.AnyBody) -> tuple[EntryKind, Safe] | None:
     """The kind and text of the entry that `body` makes; None where it makes none (repeats, triage's own words)."""
     sentence = _tell(body)

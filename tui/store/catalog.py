@@ -18,6 +18,11 @@ from tui.store.record import record
 _deadline = msgspec.json.Decoder(Deadline).decode
 
 _EMPTY: Final = Graph()
+_VERSION: Final = (
+    "SELECT coalesce(v.hash, (SELECT hash FROM event WHERE seq = (SELECT event FROM snapshot))) AS hash"
+    " FROM counter c LEFT JOIN event v ON v.seq = c.last WHERE c.name = ?"
+)
+"""Of an event that a checkpoint replaced, the checkpoint's own hash tells which store's catalog it is."""
 _newest: Final[dict[bytes, Graph]] = {}
 """The graph read last, by the hash of the event that changed the catalog last: no two stores share one."""
 
@@ -95,9 +100,7 @@ def _node_from(row: Row, aliases: Iterable[Safe]) -> Node:
 
 def read_graph(conn: Connection) -> Graph:
     """The whole catalog as it is now. Kept until it changes: a screen asks for it at every look."""
-    row = conn.execute(
-        "SELECT v.hash FROM counter c JOIN event v ON v.seq = c.last WHERE c.name = ?", (COUNTER,)
-    ).fetchone()
+    row = conn.execute(_VERSION, (COUNTER,)).fetchone()
     if row is None:
         return _EMPTY
     graph = _newest.get(row["hash"])

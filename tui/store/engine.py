@@ -1,70 +1,47 @@
 """Opening the store and running one transaction as one callable, for direct callers (verbs, tests).
 
-The journal mode is decided here; which SQLite is used, in `sqlite.py`.
+The journal mode is decided here; which SQLite is used, in `sqlite.py`; layouts and their migrations, in `layout.py`.
 """
 
-import os
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from importlib import resources
 from pathlib import Path
 from typing import Final, TypeVar
 
-from tui.errors import StoreBusyError, StoreError, StoreTooNewError
+from tui.errors import StoreBusyError, StoreError, StoreFaultError, StoreFullError
+from tui.store import ballast, files, layout
+from tui.store.files import file_system
+from tui.store.layout import APPLICATION_ID, LATEST, migrations
 from tui.store.sqlite import has_wal_reset_bug, sqlite3, sqlite_version
+
+__all__ = [
+    "APPLICATION_ID", "BUSY_SECONDS", "LATEST", "Connection", "Row", "Store", "be_patient", "checkpoint", "connect",
+    "file_system", "migrations", "prepare", "run_read", "run_tx",
+]  # fmt: skip
 
 T = TypeVar("T")
 Connection = sqlite3.Connection
 Row = sqlite3.Row
 
-APPLICATION_ID: Final = 0x73657621  # "sev!"
 BUSY_SECONDS: Final = 5.0
-_NETWORK: Final = frozenset(
-    ["nfs", "nfs4", "cifs", "smb3", "smbfs", "9p", "ceph", "glusterfs", "fuse.sshfs", "afs", "lustre"]
-)
+_SHORT_WAIT: Final = 0.02
 
 
-def migrations() -> list[tuple[int, str]]:
-    """Every migration as (number, SQL), in order."""
-    folder = resources.files("tui.store") / "migrations"
-    files = sorted((item for item in folder.iterdir() if item.name.endswith(".sql")), key=lambda item: item.name)
-    return [(int(item.name[:4]), item.read_text("utf-8")) for item in files]
+def connect(path: Path, *, read_only: bool = False, still: bool = False) -> Connection:
+    """A connection with sev's pragmas. The caller closes it. Raises StoreError.
 
-
-LATEST: Final = 1
-"""The layout this program writes: the number of the newest migration."""
-
-
-def file_system(path: Path) -> str:
-    """The type of the file system that holds `path`, from /proc/mounts; empty where it can't be told."""
-    try:
-        mounts = Path("/proc/self/mounts").read_text("utf-8", "replace").splitlines()
-    except OSError:
-        return ""
-    resolved, best, kind = str(path.resolve()), "", ""
-    for line in mounts:
-        fields = line.split(" ")
-        place = fields[1].replace("\\040", " ")
-        inside = resolved == place or resolved.startswith(place.rstrip("/") + "/")
-        if inside and len(place) >= len(best):
-            best, kind = place, fields[2]
-    return kind
-
-
-def connect(path: Path, *, read_only: bool = False) -> Connection:
-    """A connection with sev's pragmas. The caller closes it. Raises StoreError."""
-    if file_system(path.parent) in _NETWORK:
-        raise StoreError(
-            f"{path} is on a network file system",
-            "SQLite's locks are not safe there",
-            "put the store on a local disk: --store PATH",
-        )
+    `still`: one that reads and leaves no trace, not even an index of the log. `Store` watches over it.
+    """
+    refuse_network(path)
     if read_only and not path.exists():
         raise StoreError(f"no store at {path}", "it was never written", "start `sev` or `sev serve`, or see --store")
+    mode = "ro" if read_only else "rwc"
+    if still:
+        mode += "&immutable=1" if files.is_settled(path) else "&readonly_shm=1"
     try:
         conn = sqlite3.connect(
-            f"{path.absolute().as_uri()}?mode={'ro' if read_only else 'rwc'}",
+            f"{path.absolute().as_uri()}?mode={mode}",
             uri=True,
             isolation_level=None,
             timeout=BUSY_SECONDS,
@@ -78,6 +55,16 @@ def connect(path: Path, *, read_only: bool = False) -> Connection:
         raise StoreError(f"cannot open {path}", str(error), "check the path and its permissions") from error
 
 
+def refuse_network(path: Path) -> None:
+    """Raises StoreError where a store can't be kept: locks don't hold on a network file system."""
+    if file_system(path.parent) in files.NETWORK:
+        raise StoreError(
+            f"{path} is on a network file system",
+            "SQLite's locks are not safe there",
+            "put the store on a local disk: --store PATH",
+        )
+
+
 def prepare(conn: Connection, path: Path) -> None:
     """Bring a writable connection's file to the latest layout and set its journal mode. Raises StoreError."""
     try:
@@ -86,8 +73,8 @@ def prepare(conn: Connection, path: Path) -> None:
         conn.execute("PRAGMA synchronous = FULL")
         conn.execute("PRAGMA wal_autocheckpoint = 2000")
         conn.execute("PRAGMA temp_store = MEMORY")
-        if conn.execute("PRAGMA user_version").fetchone()[0] < LATEST:
-            _migrate(conn)
+        if conn.execute("PRAGMA user_version").fetchone()[0] < layout.LATEST:
+            layout.migrate(conn, path)
     except sqlite3.Error as error:
         raise _as_store_error(error, path) from error
 
@@ -105,46 +92,20 @@ def _set_journal_mode(conn: Connection, wanted: str) -> None:
 
 
 def _check_identity(conn: Connection, path: Path) -> None:
-    conn.execute("BEGIN")  # one moment: another one may be making this very store
+    """What `files.identity` saw before, asked again under a lock: another one may be making this very store."""
+    conn.execute("BEGIN")
     try:
         application = conn.execute("PRAGMA application_id").fetchone()[0]
         version = conn.execute("PRAGMA user_version").fetchone()[0]
         tables = conn.execute("SELECT count(*) FROM sqlite_schema").fetchone()[0]
     finally:
         conn.execute("ROLLBACK")
-    if application != APPLICATION_ID and tables:
-        raise StoreError(f"{path} is not sev's", "it is another program's SQLite file", "give another --store PATH")
-    if version > LATEST:
-        raise StoreTooNewError(
-            f"{path} has layout {version}", f"this sev knows {LATEST}", "upgrade sev; the file was not touched"
-        )
-
-
-def _migrate(conn: Connection) -> None:
-    with _immediate(conn):
-        done = conn.execute("PRAGMA user_version").fetchone()[0]
-        for number, script in migrations():
-            if number <= done:
-                continue
-            for statement in _statements(script):
-                conn.execute(statement)
-            conn.execute(f"PRAGMA user_version = {number}")
-        conn.execute(f"PRAGMA application_id = {APPLICATION_ID}")
-
-
-def _statements(script: str) -> Iterator[str]:
-    """Whole statements: executescript would commit on its own and tear the migration's transaction."""
-    part = ""
-    for line in script.splitlines(keepends=True):
-        part += line
-        if sqlite3.complete_statement(part):
-            yield part
-            part = ""
+    layout.accept(files.Identity(application, version, bool(tables)), path)
 
 
 @contextmanager
-def _immediate(conn: Connection) -> Iterator[None]:
-    conn.execute("BEGIN IMMEDIATE")
+def _immediate(conn: Connection, patience: float = BUSY_SECONDS) -> Iterator[None]:
+    _begin(conn, patience)
     try:
         yield
         conn.execute("COMMIT")
@@ -154,10 +115,34 @@ def _immediate(conn: Connection) -> Iterator[None]:
         raise
 
 
-def run_tx(conn: Connection, work: Callable[[Connection], T]) -> T:
-    """`work(conn)` whole: BEGIN IMMEDIATE, the work, COMMIT; ROLLBACK when it raises. Raises StoreError."""
+def _begin(conn: Connection, patience: float) -> None:
+    """Take the writer's lock.
+
+    SQLite's own waiting looks less and less often, at last every 100 ms, and would miss the moments that the
+    collector leaves between its commits. So it is asked for short waits, again and again.
+    """
+    deadline = time.monotonic() + patience
+    be_patient(conn, min(patience, _SHORT_WAIT))
     try:
-        with _immediate(conn):
+        while True:
+            try:
+                conn.execute("BEGIN IMMEDIATE")
+            except sqlite3.OperationalError as error:
+                if not _is_busy(error) or time.monotonic() >= deadline:
+                    raise
+            else:
+                return
+    finally:
+        be_patient(conn, patience)
+
+
+def run_tx(conn: Connection, work: Callable[[Connection], T], patience: float = BUSY_SECONDS) -> T:
+    """`work(conn)` whole: BEGIN IMMEDIATE, the work, COMMIT; ROLLBACK when it raises. Raises StoreError.
+
+    `patience`: seconds to wait for the lock.
+    """
+    try:
+        with _immediate(conn, patience):
             return work(conn)
     except sqlite3.Error as error:
         raise _as_store_error(error, None) from error
@@ -176,46 +161,118 @@ def run_read(conn: Connection, work: Callable[[Connection], T]) -> T:
         raise _as_store_error(error, None) from error
 
 
+def checkpoint(conn: Connection) -> None:
+    """Sync the WAL into the file; what others still read follows with a later one. Raises StoreError."""
+    try:
+        conn.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+    except sqlite3.Error as error:
+        raise _as_store_error(error, None) from error
+
+
+def be_patient(conn: Connection, seconds: float) -> None:
+    """How long a connection waits for another one's lock before it raises StoreBusyError."""
+    conn.execute(f"PRAGMA busy_timeout = {int(seconds * 1_000)}")
+
+
+def _is_busy(error: sqlite3.Error) -> bool:
+    return "BUSY" in getattr(error, "sqlite_errorname", "") or "locked" in str(error)
+
+
 def _as_store_error(error: sqlite3.Error, path: Path | None) -> StoreError:
     what = f"the store {path}" if path else "the store"
     name = getattr(error, "sqlite_errorname", "")
-    if "BUSY" in name or "locked" in str(error):
+    if _is_busy(error):
         return StoreBusyError(f"{what} is busy", "another process holds it", "try again")
-    if "FULL" in name:
-        return StoreError(f"{what} cannot be written", "the disk is full", "free space and try again")
+    if "FULL" in name or name == "SQLITE_IOERR_SHMSIZE":
+        return StoreFullError(f"{what} cannot be written", "the disk is full", "free space and try again")
+    if "IOERR" in name or "CORRUPT" in name or "NOTADB" in name:
+        return StoreFaultError(f"{what} cannot be used", str(error), "run `sev doctor`")
     return StoreError(f"{what} cannot be used", str(error), "run `sev doctor`")
 
 
 class Store:
     """The store for direct callers: one connection, no event loop. Close it, or use it as a context."""
 
-    def __init__(self, path: Path, *, read_only: bool = False) -> None:
+    def __init__(self, path: Path, *, read_only: bool = False, still: bool = False) -> None:
+        """`still`: reading leaves no trace beside the file; for single looks, as it may have to begin anew."""
         self.path = path
         self.read_only = read_only
+        self._still = still and read_only
+        self._stamp: tuple[int, int, int, bool] | None = None  # of a file that is read without any lock
         if not read_only:
-            _make_folder(path)
-        self._conn = connect(path, read_only=read_only)
+            refuse_network(path)
+            files.make(path)
         try:
-            if read_only:
-                _check_identity(self._conn, path)
-            else:
-                prepare(self._conn, path)
-        except sqlite3.Error as error:
+            self._open()
+        except StoreFullError:
+            if read_only or not ballast.free(path):
+                raise
+            self._open()
+
+    def _open(self) -> None:
+        """Open the file that lies there now: while we waited, a restored one may have taken its place."""
+        while True:
+            layout.accept(files.identity(self.path), self.path)
+            before = files.inode(self.path)
+            self._stamp = files.stamp(self.path) if self._still and before and files.is_settled(self.path) else None
+            self._conn = connect(self.path, read_only=self.read_only, still=self._still)
+            try:
+                if self.read_only:
+                    _check_identity(self._conn, self.path)
+                else:
+                    prepare(self._conn, self.path)
+            except sqlite3.Error as error:
+                self._conn.close()
+                if not self._still:
+                    raise _as_store_error(error, self.path) from error
+                self._still = False  # a log without its index can't be read without making one
+                continue
+            except StoreError:
+                self._conn.close()
+                raise
+            if files.inode(self.path) in (before, 0):
+                return
             self._conn.close()
-            raise _as_store_error(error, path) from error
-        except StoreError:
-            self._conn.close()
-            raise
 
     def tx(self, work: Callable[[Connection], T]) -> T:
-        """Run a writing transaction; see `run_tx`."""
+        """Run a writing transaction; see `run_tx`. On a full disk the ballast is given up for it."""
         if self.read_only:
             raise StoreError("nothing was written", "the store is open read-only", "leave out --read-only")
-        return run_tx(self._conn, work)
+        try:
+            return run_tx(self._conn, work)
+        except StoreFullError:
+            if not ballast.free(self.path):
+                raise
+            return run_tx(self._conn, work)
 
     def read(self, work: Callable[[Connection], T]) -> T:
         """Run a reading transaction; see `run_read`."""
+        while self._stamp is not None:
+            try:
+                found = run_read(self._conn, work)
+            except StoreError:
+                if files.stamp(self.path) == self._stamp:
+                    raise
+            else:
+                if files.stamp(self.path) == self._stamp:
+                    return found
+            self._conn.close()  # somebody wrote while we read without a lock: what was read may be torn
+            self._open()
         return run_read(self._conn, work)
+
+    def compact(self) -> bool:
+        """Write the file anew, without what was deleted, and empty its log; False while others hold old pages.
+
+        Not inside a transaction. Raises StoreError.
+        """
+        try:
+            self._conn.execute("PRAGMA temp_store = FILE")  # the whole store would be in memory otherwise
+            self._conn.execute("VACUUM")
+            row = self._conn.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+            self._conn.execute("PRAGMA temp_store = MEMORY")
+        except sqlite3.Error as error:
+            raise _as_store_error(error, self.path) from error
+        return bool(row[0] == 0)
 
     def data_version(self) -> int:
         """A number that changes when another connection commits; costs microseconds."""
@@ -243,18 +300,3 @@ class Store:
 
     def __exit__(self, *_: object) -> None:
         self.close()
-
-
-def _make_folder(path: Path) -> None:
-    """The folder of a new store is its owner's alone; one that exists keeps its mode (it may be a team's)."""
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        if not path.exists():
-            os.close(os.open(path, os.O_CREAT | os.O_WRONLY, 0o660 if _is_shared(path.parent) else 0o600))
-    except OSError as error:
-        raise StoreError(f"cannot make {path}", error.strerror or str(error), "give another --store PATH") from error
-
-
-def _is_shared(folder: Path) -> bool:
-    """A set-group-id directory marks a store that a group shares."""
-    return bool(folder.stat().st_mode & 0o2000)

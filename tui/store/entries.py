@@ -11,15 +11,21 @@ from tui.model.text import Safe
 from tui.store.engine import Connection, Row
 from tui.store.log import decode_body
 
-_ENTRIES: Final = "SELECT e.*, v.body AS body FROM entry e JOIN event v ON v.seq = e.seq "
-REDACTED: Final = Safe("redacted")
-"""What an entry tells whose event's body was erased."""
+_ENTRIES: Final = (
+    "SELECT e.*, v.body AS body, t.text AS told FROM entry e LEFT JOIN event v ON v.seq = e.seq"
+    " LEFT JOIN told t ON t.seq = e.seq "
+)
+"""An entry's event is gone once a checkpoint has replaced it; what the entry told was kept."""
 
 
-def _told(body: bytes | None) -> Safe:
+def _told(row: Row) -> Safe:
     """The sentence of an event, told anew at every reading: rewording one never makes a store look tampered with."""
-    sentence = tell(decode_body(body)) if body is not None else None
-    return sentence[1] if sentence else REDACTED
+    if row["redacted_by"] is not None:
+        return Safe(f"redacted by {row['redacted_by']}")
+    if row["body"] is None:
+        return Safe(row["told"] or "its words are gone")
+    sentence = tell(decode_body(row["body"]))
+    return sentence[1] if sentence else Safe("")
 
 
 def _entry_from(row: Row) -> Entry:
@@ -31,13 +37,14 @@ def _entry_from(row: Row) -> Entry:
         actor=Safe(row["actor"]),
         uid=row["uid"],
         kind=EntryKind(row["kind"]),
-        text=_told(row["body"]),
+        text=_told(row),
         incident=row["incident"],
         alert=row["alert"],
         backdated=bool(row["backdated"]),
         corrects=row["corrects"],
         pinned=bool(row["pinned"]),
         taken_back=bool(row["taken_back"]),
+        redacted=row["redacted_by"] is not None,
     )
 
 
@@ -60,7 +67,7 @@ def timeline(conn: Connection, incident: int, *, since: datetime | None = None, 
         " WHERE incident IS NULL AND alert IN (SELECT id FROM alert WHERE incident = ?1)"
         " UNION ALL SELECT v.value FROM rca_item r, json_each(r.evidence) v, entry t WHERE r.incident = ?1"
         " AND t.id = v.value AND t.incident IS NULL)"
-        " AND e.at >= ?2 ORDER BY e.at DESC, e.id DESC LIMIT ?3",
+        " AND e.at >= ?2 ORDER BY e.place DESC, e.id DESC LIMIT ?3",
         (incident, to_micros(since) if since else 0, limit),
     ).fetchall()
     return [_entry_from(row) for row in reversed(rows)]
@@ -68,7 +75,9 @@ def timeline(conn: Connection, incident: int, *, since: datetime | None = None, 
 
 def history(conn: Connection, alert: int, limit: int = 200) -> list[Entry]:
     """An alert's own entries, whatever incident they belong to, in the order things happened."""
-    rows = conn.execute(_ENTRIES + "WHERE e.alert = ? ORDER BY e.at DESC, e.id DESC LIMIT ?", (alert, limit)).fetchall()
+    rows = conn.execute(
+        _ENTRIES + "WHERE e.alert = ? ORDER BY e.place DESC, e.id DESC LIMIT ?", (alert, limit)
+    ).fetchall()
     return [_entry_from(row) for row in reversed(rows)]
 
 

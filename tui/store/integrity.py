@@ -5,7 +5,7 @@ from pathlib import Path
 
 import msgspec
 
-from tui.store import log, projections
+from tui.store import log, projections, snapshot
 from tui.store.engine import Connection, Row, Store
 from tui.store.rows import TABLES
 
@@ -34,8 +34,14 @@ def _event_holds(row: Row, previous: bytes) -> bool:
 
 
 def check_chain(conn: Connection) -> tuple[int, int | None, bytes]:
-    """Number of events, the first bad one's seq if any, and the head hash."""
-    count, previous, expected = 0, log.GENESIS, 1
+    """Number of events ever written, the first bad one's seq if any, and the head hash.
+
+    It begins after the events that a checkpoint replaced, whose snapshot must be the one that the log vouches for.
+    """
+    begin = snapshot.begin(conn)
+    if begin.fault is not None:
+        return begin.last, begin.fault, begin.head
+    count, previous, expected = begin.last, begin.head, begin.last + 1
     for row in log.rows_in_order(conn):
         if row["seq"] != expected or not _event_holds(row, previous):
             return count, expected, previous
@@ -43,10 +49,14 @@ def check_chain(conn: Connection) -> tuple[int, int | None, bytes]:
     return count, None, previous
 
 
-def rebuild_into(target: Connection, source: Connection) -> None:
-    """Project every event of `source` into the empty projections of `target`."""
-    for row in log.rows_in_order(source):
-        projections.apply(target, log.from_row(row))
+def rebuild_into(target: Connection, source: Connection, until: int | None = None) -> None:
+    """Project every event of `source` into the empty projections of `target`, from its checkpoint on where it has one.
+
+    `until`: the last event of them; None for all.
+    """
+    after = snapshot.load(target, source)
+    for event in list(log.history(source, after, until)) if target is source else log.history(source, after, until):
+        projections.apply(target, event)
 
 
 def differing_tables(left: Connection, right: Connection) -> tuple[str, ...]:
@@ -90,11 +100,11 @@ def _compare_with_rebuild(conn: Connection) -> tuple[str, ...]:
 
 def rebuild(store: Store) -> None:
     """Empty the projections and fill them again from the log."""
+    store.tx(rebuild_here)
 
-    def again(conn: Connection) -> None:
-        for table in TABLES:
-            conn.execute(" ".join(("DELETE FROM", table)))
-        for event in [log.from_row(row) for row in log.rows_in_order(conn)]:
-            projections.apply(conn, event)
 
-    store.tx(again)
+def rebuild_here(conn: Connection) -> None:
+    """The same inside the caller's transaction."""
+    for table in TABLES:
+        conn.execute(" ".join(("DELETE FROM", table)))
+    rebuild_into(conn, conn)

@@ -10,7 +10,7 @@ from typing import Final
 import msgspec
 
 from tui.model.entry import Actor
-from tui.model.events import AnyBody, Event
+from tui.model.events import AnyBody, Event, Redacted
 from tui.model.moment import from_micros, to_micros
 from tui.model.text import Safe
 from tui.store.engine import Connection, Row
@@ -101,8 +101,11 @@ def write(
     )
 
 
-def from_row(row: Row) -> Event:
-    """An event as stored. Raises msgspec.DecodeError or ValidationError on a body that was tampered with."""
+def from_row(row: Row, left: str | None = None) -> Event:
+    """An event as stored. Raises msgspec.DecodeError or ValidationError on a body that was tampered with.
+
+    `left`: what is left of a body that was redacted.
+    """
     return Event(
         seq=row["seq"],
         at=from_micros(row["at"]),
@@ -111,7 +114,7 @@ def from_row(row: Row) -> Event:
         uid=row["uid"],
         incident=row["incident"],
         alert=row["alert"],
-        body=None if row["body"] is None else decode_body(row["body"]),
+        body=decode_body(body) if (body := row["body"] or left) else None,
         hash=row["hash"],
     )
 
@@ -122,9 +125,31 @@ def since(conn: Connection, seq: int, limit: int = 500) -> list[Event]:
     return [from_row(row) for row in rows]
 
 
-def rows_in_order(conn: Connection) -> Iterator[Row]:
-    """Every stored event from the first on."""
-    yield from conn.execute("SELECT * FROM event ORDER BY seq")
+def rows_in_order(conn: Connection, after: int = 0) -> Iterator[Row]:
+    """Every stored event after `after`, from the first on."""
+    yield from conn.execute("SELECT * FROM event WHERE seq > ? ORDER BY seq", (after,))
+
+
+def history(conn: Connection, after: int = 0, until: int | None = None) -> Iterator[Event]:
+    """Every event after `after` as a rebuild needs it: of one that was redacted, what is left of its body.
+
+    `until`: the last of them; None for all.
+    """
+    left = _left(conn)
+    for row in rows_in_order(conn, after):
+        if until is not None and row["seq"] > until:
+            return
+        yield from_row(row, left.get(row["seq"]))
+
+
+def _left(conn: Connection) -> dict[int, str]:
+    """What is left of redacted bodies, by their events; a redaction may have been redacted itself."""
+    left: dict[int, str] = {}
+    for row in conn.execute("SELECT seq, body FROM event WHERE kind = 'redact' ORDER BY seq DESC"):
+        body = decode_body(found) if (found := row["body"] or left.get(row["seq"])) else None
+        if isinstance(body, Redacted):
+            left.update({one.seq: one.left for one in body.erased})
+    return left
 
 
 def latest_by(

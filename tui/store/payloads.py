@@ -3,12 +3,12 @@
 import hashlib
 import json
 import zlib
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import msgspec
 
 from tui.errors import NotFoundError
-from tui.model.moment import from_micros, to_micros
+from tui.model.moment import from_micros, span, to_micros
 from tui.model.text import Safe
 from tui.store.engine import Connection, Row
 
@@ -48,6 +48,17 @@ def payload(conn: Connection, digest: str) -> bytes | None:
     """The raw bytes kept under a digest."""
     row = conn.execute("SELECT body FROM payload WHERE digest = ?", (digest,)).fetchone()
     return zlib.decompress(row["body"]) if row else None
+
+
+def payload_or_why(conn: Connection, digest: str, received_at: datetime) -> bytes | Safe:
+    """The raw bytes kept under a digest, else why there are none."""
+    body = payload(conn, digest) if digest else None
+    if body is not None:
+        return body
+    row = conn.execute("SELECT until, kept_for FROM dropped WHERE what = 'payload'").fetchone()
+    if digest and row and to_micros(received_at) < row["until"]:
+        return Safe(f"dropped after {span(timedelta(microseconds=row['kept_for']))}")
+    return Safe("not kept any more" if digest else "no payload is kept of it")
 
 
 def keep_labels(conn: Connection, labels: dict[str, Safe]) -> str:

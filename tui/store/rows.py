@@ -15,7 +15,7 @@ Columns: TypeAlias = Mapping[str, Value]
 TABLES: Final = (
     "counter", "alert", "candidate", "incident", "role", "entry", "rca_item", "action", "rejected",
     "change", "change_touch", "node", "node_alias", "edge", "change_image", "undone",
-    "incident_words",
+    "incident_words", "told",
 )  # fmt: skip
 """Every projection: what a rebuild empties, refills and must find equal."""
 

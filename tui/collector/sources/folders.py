@@ -3,18 +3,19 @@
 A file that is not whole JSON yet may still be written: it gets until the next look.
 """
 
-import asyncio
 import hashlib
 import logging
 import os
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Final
 
 import msgspec
 
 from tui.collector.delivery import FILE_LIMIT
+from tui.collector.sources.aside import PATIENCE, Aside
 from tui.collector.sources.haul import Haul, unreadable
 from tui.config import SourceSettings
 from tui.errors import NotJsonError
@@ -41,10 +42,11 @@ class Seen(msgspec.Struct, frozen=True):
 class _Folder:
     """What both kinds share: reading whole files, with patience for those under way."""
 
-    def __init__(self, settings: SourceSettings) -> None:
+    def __init__(self, settings: SourceSettings, patience: float = PATIENCE) -> None:
         self.pause = settings.every.total_seconds()
         self._folder = settings.path or Path()
         self._half_written: dict[str, Seen] = {}
+        self._aside = Aside(self._folder, patience)
 
     def _look(self) -> None:
         try:
@@ -84,7 +86,7 @@ class Artifacts(_Folder):
     """dbt's target folder: `ARTIFACTS`, each time one of them was written anew; what tells the lineage comes first."""
 
     async def pull(self, cursor: Cursor, now: datetime) -> Haul:
-        return await asyncio.to_thread(self._pull, cursor)
+        return await self._aside.run(partial(self._pull, cursor))
 
     def _pull(self, cursor: Cursor) -> Haul:
         self._look()
@@ -108,7 +110,7 @@ class Validations(_Folder):
     """A folder of validation results, however deep; each file once, as its name and time tell."""
 
     async def pull(self, cursor: Cursor, now: datetime) -> Haul:
-        return await asyncio.to_thread(self._pull, cursor, now)
+        return await self._aside.run(partial(self._pull, cursor, now))
 
     def _pull(self, cursor: Cursor, now: datetime) -> Haul:
         self._look()

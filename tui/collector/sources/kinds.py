@@ -63,13 +63,13 @@ def puller_of(
     source = source_of(settings)
     match settings.kind:
         case SourceKind.DBT_ARTIFACTS:
-            return Artifacts(settings)
+            return Artifacts(settings, patience)
         case SourceKind.GREAT_EXPECTATIONS:
-            return Validations(settings)
+            return Validations(settings, patience)
         case SourceKind.JOURNALD if settings.path is None:
             return Journal(settings)
         case SourceKind.FILE | SourceKind.JOURNALD:
-            return File(settings)
+            return File(settings, patience)
         case SourceKind.PAGERDUTY:
             http = Http(settings, authority="Token token={}", patience=patience)
             return PagerDuty(settings, http, source, open_alerts, remind)

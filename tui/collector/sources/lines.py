@@ -5,12 +5,14 @@ import contextlib
 import shutil
 from asyncio.subprocess import DEVNULL, PIPE, Process
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Final
 
 import msgspec
 
 from tui.collector.sources import tail
+from tui.collector.sources.aside import PATIENCE, Aside
 from tui.collector.sources.haul import Haul, unreadable
 from tui.config import SourceKind, SourceSettings
 from tui.errors import NotJsonError, SevError
@@ -31,15 +33,16 @@ _SAID: Final = 400
 class File:
     """A file of JSON lines. At its first sight it is read from its end, as everything in it is history."""
 
-    def __init__(self, settings: SourceSettings) -> None:
+    def __init__(self, settings: SourceSettings, patience: float = PATIENCE) -> None:
         self.pause = min(LOOK, settings.every.total_seconds())
         self._path = settings.path or Path()
         self._only_telling = settings.kind is SourceKind.JOURNALD
         self._was_away = False
+        self._aside = Aside(self._path, patience)
 
     async def pull(self, cursor: Cursor, now: datetime) -> Haul:
         try:
-            return await asyncio.to_thread(self._pull, cursor)
+            return await self._aside.run(partial(self._pull, cursor))
         except OSError as error:
             self._was_away = True
             raise unreadable(f"{self._path} cannot be read", error.strerror or error, "check the path") from error

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from functools import partial
 from random import Random, SystemRandom
+from time import monotonic
 from typing import Final
 
 from tui.collector.intake import Delivery, Prepared, prepare
@@ -14,7 +15,7 @@ from tui.collector.metrics import Metrics
 from tui.collector.reading import readings_of
 from tui.collector.sources import backoff
 from tui.collector.sources import http as asking
-from tui.collector.sources.haul import Haul, encode
+from tui.collector.sources.haul import Haul, Puller, encode
 from tui.collector.sources.kinds import pulled, puller_of, source_of
 from tui.collector.sources.taking import Taking, prepared
 from tui.collector.triaging import Triager
@@ -69,7 +70,7 @@ class Sources:
         await self._begin()
         async with asyncio.TaskGroup() as group:
             for one in self._each:
-                group.create_task(one.run())
+                group.create_task(_supervise(one))
 
     async def _begin(self) -> None:
         named = [sources.Pulled(name=clean(one.name), kind=one.kind or "", every=one.every) for one in self._settings]
@@ -81,6 +82,22 @@ class Sources:
                 await asyncio.sleep(_STORE_WAIT)
             else:
                 return
+
+
+async def _supervise(source: "_Source") -> None:
+    """Keep one source going until cancelled: however it ends, it begins again after a while, and that is shown."""
+    crashes = 0
+    while True:
+        task, began = asyncio.create_task(source.run()), monotonic()
+        try:
+            await asyncio.wait([task])
+        finally:
+            task.cancel()
+            await asyncio.wait([task])
+        fault = None if task.cancelled() else task.exception()
+        logger.error("source %s crashed and begins again", source.name, exc_info=fault)
+        crashes = 1 if monotonic() - began > _LONGEST else crashes + 1
+        await asyncio.sleep(await source.crashed(crashes))
 
 
 class _Source:
@@ -104,11 +121,19 @@ class _Source:
         self._clock = clock
         self._remind = remind
         self._chance = chance
-        self._puller = puller_of(settings, self._open_alerts, remind, patience)
+        self._patience = patience
+        self._puller = self._new_puller()
         self._cursor: Cursor | None = None
         self._failures = 0
         self._well_at: datetime | None = None
         self._told_at: datetime | None = None
+
+    @property
+    def name(self) -> Safe:
+        return self._name
+
+    def _new_puller(self) -> Puller:
+        return puller_of(self._settings, self._open_alerts, self._remind, self._patience)
 
     async def _open_alerts(self, formats: Sequence[str]) -> list[Alert]:
         return await self._store.read(partial(sources.unresolved_of, source=source_of(self._settings), formats=formats))
@@ -121,6 +146,12 @@ class _Source:
                 await asyncio.sleep(wait)
         finally:
             await self._puller.close()
+
+    async def crashed(self, times: int) -> float:
+        """Begin with nothing remembered, as after a start; the seconds to wait before that."""
+        self._puller, self._cursor = self._new_puller(), None
+        least = backoff.wait(times, self._settings.every, self._chance).total_seconds()
+        return max(least, await self._fail_quietly())
 
     async def _turn(self) -> float:
         """One pull and what follows from it; the seconds until the next one."""

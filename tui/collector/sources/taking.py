@@ -6,6 +6,7 @@ import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
 from functools import partial
+from time import monotonic
 from typing import Final
 
 from msgspec.structs import replace
@@ -86,8 +87,9 @@ class Taking:
                 return
 
     async def _write(self, batch: Sequence[Prepared], last: Tx) -> None:
+        began = monotonic()
         await self._store.tx(partial(_take, now=self._now(), batch=batch, last=last, triager=self._triager))
-        self._metrics.commits += 1
+        self._metrics.committed(monotonic() - began)
         self._metrics.signals += sum(len(one.signals) for one in batch)
 
 

@@ -11,6 +11,7 @@ from tui.model.catalog import counted
 from tui.model.entry import Entry
 from tui.model.moment import short_span, span
 from tui.model.row import STATE_WORDS
+from tui.model.text import Safe
 from tui.model.text import lines as clean_lines
 from tui.reports.impact import STATES, needed_by, tier
 from tui.reports.recurrence import in_short
@@ -149,10 +150,10 @@ def _standing(alert: Alert, standing: Standing) -> list[Line]:
     return [_row(name, value) for name, value in known if value]
 
 
-def raw(payload: bytes | None, width: int) -> list[Line]:
-    """The newest payload as it came, control characters made visible."""
-    if payload is None:
-        return [line(Piece("no payload is kept of it", Ink.DIM))]
+def raw(payload: bytes | Safe, width: int) -> list[Line]:
+    """The newest payload as it came, control characters made visible; else why there is none."""
+    if not isinstance(payload, bytes):
+        return [line(Piece(payload, Ink.DIM))]
     text = clean_lines(payload[:20_000].decode("utf-8", "replace"), 20_000)
     rows = [line(Piece(f"{len(payload)} bytes as received", Ink.DIM)), ()]
     return rows + [line(Piece(part)) for part in wrap(text, width, most=400)]

@@ -10,6 +10,7 @@ from tui.console.session import Health
 from tui.console.view import HeaderSlice
 from tui.model.incident import ORDER, Incident, Phase
 from tui.model.moment import short_span, span
+from tui.model.text import clean
 from tui.triage.guide import Next, Urgency
 
 NARROW = 99
@@ -67,7 +68,7 @@ def _counted(others: tuple[Incident, ...], look: Look) -> list[Piece]:
 
 
 def freshness(shown: HeaderSlice, look: Look, health: Health, *, short: bool) -> Piece:
-    """`data 3s ok`; in red that nothing collects, in orange which source can't be read.
+    """`data 3s ok`; in red that nothing collects or is taken in, in orange which source can't be read.
 
     Without an open incident it steps by the minute.
     """
@@ -75,6 +76,8 @@ def freshness(shown: HeaderSlice, look: Look, health: Health, *, short: bool) ->
         return Piece(f"NO COLLECTOR {short_span(health.age) if health.age else ''}".rstrip(), Ink.LATE)
     if health.age is None:
         return Piece("collector starts", Ink.DUE)
+    if health.trouble:
+        return Piece(clean(health.trouble, 24).upper(), Ink.LATE)
     if ailing := _ailing(shown, look, short=short):
         return Piece(ailing, Ink.DUE)
     word = "" if short else "data "

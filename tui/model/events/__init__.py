@@ -45,6 +45,7 @@ from tui.model.events.heard import (
     SignalSeen,
     WentQuiet,
 )
+from tui.model.events.kept import Checkpointed, Erased, Redacted, Restored
 from tui.model.text import Safe
 
 __all__ = [
@@ -59,7 +60,9 @@ __all__ = [
     "CatalogForgot",
     "CatalogLearned",
     "ChangeSeen",
+    "Checkpointed",
     "Declared",
+    "Erased",
     "Event",
     "ImpactWeighed",
     "Judged",
@@ -71,6 +74,8 @@ __all__ = [
     "PhaseChanged",
     "RcaAnswered",
     "RcaCategorised",
+    "Redacted",
+    "Restored",
     "RoleEnded",
     "RoleTaken",
     "SeverityChanged",
@@ -89,7 +94,7 @@ AnyBody = (
     | ChangeSeen | CatalogLearned | CatalogForgot | ImpactWeighed | SeverityProposed
     | Acknowledged | Unacknowledged | Snoozed | SnoozeEnded | Declared | Linked | Moved | Merged | SeverityChanged
     | PhaseChanged | RoleTaken | RoleEnded | Noted | RcaAnswered | RcaCategorised | ActionPromised | ActionSettled
-    | TakenBack
+    | TakenBack | Redacted | Restored | Checkpointed
 )  # fmt: skip
 """Every kind of event there is."""
 

@@ -24,6 +24,17 @@ CREATE TABLE payload (
     size        INTEGER NOT NULL,  -- bytes as received; the kept head may be shorter
     body        BLOB    NOT NULL   -- zlib
 ) STRICT, WITHOUT ROWID;
+CREATE INDEX payload_age ON payload (received_at);
+CREATE TABLE dropped (             -- what was let go for its age, so that whoever asks for it is told so
+    what     TEXT PRIMARY KEY,
+    until    INTEGER NOT NULL,     -- received before then
+    kept_for INTEGER NOT NULL      -- microseconds
+) STRICT, WITHOUT ROWID;
+CREATE TABLE snapshot (            -- what the events up to `last` had made of the projections; they are gone
+    last  INTEGER PRIMARY KEY,
+    event INTEGER NOT NULL,        -- the event that vouches for it
+    body  BLOB    NOT NULL         -- zlib
+) STRICT;
 CREATE TABLE label_set (
     digest TEXT PRIMARY KEY,
     labels TEXT NOT NULL           -- JSON object of clean text
@@ -157,6 +168,7 @@ CREATE TABLE entry (
     id          INTEGER PRIMARY KEY,
     seq         INTEGER NOT NULL,
     at          INTEGER NOT NULL,
+    place       INTEGER NOT NULL,  -- where it stands among others: `at`, moved on by as much as the clock was set back
     recorded_at INTEGER NOT NULL,
     actor       TEXT    NOT NULL,
     uid         INTEGER NOT NULL,
@@ -166,11 +178,17 @@ CREATE TABLE entry (
     backdated   INTEGER NOT NULL DEFAULT 0,
     corrects    INTEGER,
     pinned      INTEGER NOT NULL DEFAULT 0,
-    taken_back  INTEGER NOT NULL DEFAULT 0
+    taken_back  INTEGER NOT NULL DEFAULT 0,
+    redacted_by TEXT                        -- who had the words erased; NULL: they stand
 ) STRICT;
-CREATE INDEX entry_incident ON entry (incident, at, id) WHERE incident IS NOT NULL;
-CREATE INDEX entry_alert ON entry (alert, at, id) WHERE alert IS NOT NULL;
+CREATE INDEX entry_incident ON entry (incident, place, id) WHERE incident IS NOT NULL;
+CREATE INDEX entry_alert ON entry (alert, place, id) WHERE alert IS NOT NULL;
 CREATE INDEX entry_seq ON entry (seq);
+
+CREATE TABLE told (                    -- what entries tell whose events are gone
+    seq  INTEGER PRIMARY KEY,
+    text TEXT NOT NULL
+) STRICT;
 
 CREATE TABLE rca_item (
     id       INTEGER PRIMARY KEY,      -- incident * 16 + n

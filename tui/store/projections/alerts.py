@@ -117,6 +117,9 @@ def signal_seen(conn: Connection, event: ev.Event) -> None:
         insert(conn, event, "alert", alert, {**shown, **first})
         return
     shown["count"] = known["count"] + 1
+    shown["last_seen"] = max(known["last_seen"], received)  # the clock may have been set back
+    if body.ended_at:
+        shown["ended_at"] = max(known["started_at"], to_micros(body.ended_at))
     if body.word not in STATED:
         shown["title"] = known["title"]
     if body.labels and body.status is not AlertStatus.RESOLVED:

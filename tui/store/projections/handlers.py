@@ -5,7 +5,7 @@ from typing import Final
 
 from tui.model import events as ev
 from tui.store.engine import Connection
-from tui.store.projections import alerts, candidates, catalog, changes, incidents, learn, undo
+from tui.store.projections import alerts, candidates, catalog, changes, incidents, kept, learn, undo
 
 HANDLERS: Final[dict[type, Callable[[Connection, ev.Event], None]]] = {
     ev.SignalSeen: alerts.signal_seen,
@@ -38,4 +38,7 @@ HANDLERS: Final[dict[type, Callable[[Connection, ev.Event], None]]] = {
     ev.ActionPromised: learn.action_promised,
     ev.ActionSettled: learn.action_settled,
     ev.TakenBack: undo.taken_back,
+    ev.Redacted: kept.redacted,
+    ev.Restored: kept.nothing,
+    ev.Checkpointed: kept.nothing,
 }
