@@ -84,11 +84,12 @@ class Session:
 
         Raises UsageError for the name that the product itself writes under.
         """
+        from tui.logins import own_name
         from tui.model.entry import MACHINE, Actor
         from tui.model.text import person
 
         uid = os.getuid()
-        name = person(self.given.name or os.environ.get("SUDO_USER") or login_name(uid))
+        name = person(self.given.name or os.environ.get("SUDO_USER") or own_name(uid))
         if name.lower() == MACHINE:
             raise UsageError(f"nobody is called {name}", "it is the product's own name", "say who you are: --as NAME")
         return Actor(name, uid)
@@ -149,13 +150,3 @@ class Session:
             for line in lines():
                 say(line)
         return 0
-
-
-def login_name(uid: int) -> str:
-    """The name in the machine's own list of users; without an entry there the environment's, else the number."""
-    import pwd
-
-    try:
-        return pwd.getpwuid(uid).pw_name
-    except KeyError:
-        return os.environ.get("LOGNAME") or f"uid{uid}"

@@ -123,7 +123,7 @@ def _impact(value: PostMortem, now: datetime) -> Iterator[str]:
     )
     noted = value.kind(EntryKind.IMPACT)
     if noted:
-        yield bullets(f"{moment(entry.at)}, {inline(entry.actor)}: {inline(entry.text)}" for entry in noted)
+        yield bullets(f"{moment(entry.at)}, {inline(entry.who)}: {inline(entry.text)}" for entry in noted)
     if not value.alerts:
         yield "No alert belongs to it."
         return
@@ -171,7 +171,7 @@ def _timeline(value: PostMortem) -> Iterator[str]:
     for day, entries in groupby(value.entries, key=lambda entry: entry.at.astimezone(UTC).date()):
         yield f"### {day.isoformat()} (UTC)"
         rows = [
-            (f"{entry.at.astimezone(UTC):%H:%M:%S}", f"E-{entry.id}", entry.kind, cell(entry.actor), _told(entry))
+            (f"{entry.at.astimezone(UTC):%H:%M:%S}", f"E-{entry.id}", entry.kind, cell(entry.who), _told(entry))
             for entry in entries
         ]
         yield table(("Time", "Entry", "Kind", "Who", "What"), rows)
@@ -212,7 +212,7 @@ def _answer(item: RcaItem) -> str:
 def _evidence(number: int, entry: Entry | None) -> str:
     if entry is None:
         return f"E-{number}"
-    return f"E-{number}, {moment(entry.at)}, {inline(entry.actor)}: {inline(entry.text)}"
+    return f"E-{number}, {moment(entry.at)}, {inline(entry.who)}: {inline(entry.text)}"
 
 
 def _actions(value: PostMortem) -> str:
@@ -236,7 +236,7 @@ def _updates(value: PostMortem) -> Iterator[str]:
     if not value.updates:
         yield "None was sent."
     for n, entry in enumerate(value.updates, 1):
-        yield f"**Update {n}**, {moment(entry.at)}, {inline(entry.actor)}:"
+        yield f"**Update {n}**, {moment(entry.at)}, {inline(entry.who)}:"
         yield quote(entry.text)
 
 

@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Final
 
 from tui.errors import NotFoundError
+from tui.logins import other_login
 from tui.model.entry import Entry, EntryKind
 from tui.model.moment import from_micros, to_micros
 from tui.model.sentence import tell
@@ -38,6 +39,7 @@ def _entry_from(row: Row) -> Entry:
         corrects=row["corrects"],
         pinned=bool(row["pinned"]),
         taken_back=bool(row["taken_back"]),
+        login=other_login(row["actor"], row["uid"]),
     )
 
 
