@@ -19,6 +19,7 @@ from tui.collector.connection import HEAD_SECONDS, Door
 from tui.collector.lease import Holder, Lease, holder, lease_path
 from tui.collector.metrics import Metrics
 from tui.collector.queue import IntakeQueue
+from tui.collector.readiness import need_all_settings
 from tui.collector.reading import Readings, readings_of
 from tui.collector.receiver import Receiver
 from tui.collector.repeats import SAME_BODY_FOR
@@ -63,6 +64,7 @@ async def serve(
     """
     places = _places(config.collector, listen, insecure=insecure)
     readings, facts = readings_of(config.sources), team_facts(config.catalog_file)
+    need_all_settings(config)
     me = Holder(pid=os.getpid(), host=socket.gethostname(), started_at=utc_now(), child=child)
     lease = Lease(lease_path(config.store))
     async with AsyncStore(config.store) as store:

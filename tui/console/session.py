@@ -9,6 +9,8 @@ import msgspec
 
 from tui.collector import lease
 from tui.config import Config
+from tui.console.drafts import Drafts, drafts_folder
+from tui.console.presence import Presence
 from tui.desk.act import Act, Outcome, Pen, perform
 from tui.errors import StoreError
 from tui.model.entry import Actor
@@ -35,6 +37,10 @@ class Collector(Protocol):
     @property
     def is_starting(self) -> bool:
         """Whether it was started so lately that no beat of it can be there."""
+
+    @property
+    def trouble(self) -> str:
+        """Why this console may not bring one; empty where it may."""
 
     def ensure(self) -> None:
         """Start one where none runs."""
@@ -74,6 +80,9 @@ class Session:
         """What marks the screen where its data is not live: `DEMO`."""
         self.clock = clock
         self.collector: Collector | None = None
+        self.drafts = Drafts(None if badge else drafts_folder(config.store), actor.name)
+        """What the person typed and did not send; of a throw-away store nothing outlives the console."""
+        self.presence = Presence(config.store, actor.name, clock)
         self._store = AsyncStore(config.store, read_only=read_only)
         self._watch: Store | None = None
         self._seen = -1
@@ -82,9 +91,12 @@ class Session:
         """Open the store's connections. Raises StoreError."""
         await self._store.open()
         self._watch = Store(self.config.store, read_only=True)
+        if not self.read_only:
+            self.presence.open()
 
     async def close(self) -> None:
         """Close them all."""
+        self.presence.close()
         if self._watch is not None:
             self._watch.close()
         await self._store.close()
@@ -103,14 +115,22 @@ class Session:
 
     async def do(self, deed: Callable[Concatenate[Pen, P], Outcome], *args: P.args, **kwargs: P.kwargs) -> Outcome:
         """Let the person do `deed` now; it is committed when this returns. Raises SevError."""
+        return await self.do_since(None, deed, *args, **kwargs)
+
+    async def do_since(
+        self, seen: int | None, deed: Callable[Concatenate[Pen, P], Outcome], *args: P.args, **kwargs: P.kwargs
+    ) -> Outcome:
+        """The same for who decided on what the store held at event `seen`. Raises ChangedError where it moved on."""
         if self.read_only:
             raise StoreError("nothing was written", "this console is read-only", "start it without --read-only")
-        act = Act(actor=self.actor, now=self.clock(), idem=uuid.uuid4().hex)
+        act = Act(actor=self.actor, now=self.clock(), idem=uuid.uuid4().hex, seen=seen)
 
         def work(conn: Connection) -> Outcome:
             return perform(conn, act, deed, *args, **kwargs)
 
-        return await self._store.tx(work)
+        outcome = await self._store.tx(work)
+        self.drafts.settle()
+        return outcome
 
     def health(self) -> Health:
         """Whether somebody collects, asked of the lease file alone: it costs microseconds."""
