@@ -29,13 +29,17 @@ PERSONAL_TABLES: Final = ("keys", "ui", "store")
 
 
 class CollectorSettings(msgspec.Struct, frozen=True, kw_only=True):
-    """`[collector]`. `listen`: `HOST:PORT` or `unix:PATH`, several allowed; `quiet_after`: see WentQuiet."""
+    """`[collector]`. `listen`: `HOST:PORT` or `unix:PATH`, several allowed; `quiet_after`: see WentQuiet.
+
+    `heartbeat_url`: what the collector calls every minute; empty for nothing.
+    """
 
     listen: tuple[str, ...] = ("127.0.0.1:9911",)
     token_file: Path | None = None
     quiet_after: timedelta = timedelta(hours=6)
     tls_cert: Path | None = None
     tls_key: Path | None = None
+    heartbeat_url: str = ""
 
 
 class UiSettings(msgspec.Struct, frozen=True, kw_only=True):
@@ -163,7 +167,7 @@ def _targets(reader: Reader, section: Mapping[str, Toml], name: str, default: Ta
 
 
 def _collector(reader: Reader, team: Mapping[str, Toml]) -> CollectorSettings:
-    names = ("listen", "token_file", "quiet_after", "tls_cert", "tls_key")
+    names = ("listen", "token_file", "quiet_after", "tls_cert", "tls_key", "heartbeat_url")
     section = reader.section(team, "collector", names)
     default = CollectorSettings()
     return CollectorSettings(
@@ -172,6 +176,7 @@ def _collector(reader: Reader, team: Mapping[str, Toml]) -> CollectorSettings:
         quiet_after=reader.span(section, "collector.quiet_after", default.quiet_after) or default.quiet_after,
         tls_cert=reader.path(section, "collector.tls_cert"),
         tls_key=reader.path(section, "collector.tls_key"),
+        heartbeat_url=reader.web(section, "collector.heartbeat_url"),
     )
 
 

@@ -105,3 +105,18 @@ def test_a_living_collector_is_named_and_a_hanging_one_is_a_fault(sev: Hand, sce
 def test_a_store_that_everybody_can_open_is_a_warning(sev: Hand, scene: Scene) -> None:
     scene.store.path.chmod(0o644)
     assert by_check(sev.json("doctor"))["store"][0] == "warn"
+
+
+def test_the_doctor_warns_of_one_that_fails(sev: Hand) -> None:
+    lease = Lease(lease_path(sev.store.path))
+    me = Holder(pid=1, host="h", started_at=datetime.now(UTC))
+    assert lease.try_take(me)
+    try:
+        sev.at(datetime.now(UTC))
+        assert {one["check"]: one["state"] for one in sev.json("doctor")}["collector"] == "ok"
+        lease.tell_heartbeat("hc.example answers 404")
+        found = next(one for one in sev.json("doctor") if one["check"] == "collector")
+        assert found["state"] == "warn"
+        assert str(found["text"]).endswith("its heartbeat fails: hc.example answers 404")
+    finally:
+        lease.release()

@@ -42,6 +42,7 @@ TEMPLATE: Final = """\
 # token_file = "sev.token"     # else one is made beside the store
 # tls_cert = "cert.pem"        # needed beyond this machine
 # tls_key = "key.pem"
+# heartbeat_url = ""           # called every minute, so that somebody learns when sev itself is dead
 
 # [catalog]                    # what there is, who owns it, when it is due, what is made from what
 # file = "catalog.json"        # beside this file; lineage from tools is learned without it

@@ -150,7 +150,11 @@ def _collector(path: Path, now: datetime) -> Finding:
     who = f"process {holder.pid} on {clean(holder.host)}" if holder else "a process"
     where = ", ".join(clean(address) for address in holder.listen) if holder else ""
     told = f"{who}, listening on {where or 'nothing'}, heard {short_span(silence)} ago"
-    return Finding(State.OK if silence <= lease.FRESH else State.FAULT, "collector", told)
+    if silence > lease.FRESH:
+        return Finding(State.FAULT, "collector", told)
+    if holder and holder.heartbeat:
+        return Finding(State.WARN, "collector", f"{told}; its heartbeat fails: {clean(holder.heartbeat)}")
+    return Finding(State.OK, "collector", told)
 
 
 def _token(path: Path, config: Config | None) -> Finding:

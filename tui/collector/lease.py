@@ -23,13 +23,17 @@ _PAUSE: Final = 0.005
 
 
 class Holder(msgspec.Struct, frozen=True, kw_only=True):
-    """Who holds the lease. `listen`: addresses it receives on; `child`: it ends with the console that started it."""
+    """Who holds the lease. `listen`: addresses it receives on; `child`: it ends with the console that started it.
+
+    `heartbeat`: what is wrong with the call that says it is alive; empty where nothing is, or none is made.
+    """
 
     pid: int
     host: str
     started_at: datetime
     listen: tuple[str, ...] = ()
     child: bool = False
+    heartbeat: str = ""
 
 
 def lease_path(store: Path) -> Path:
@@ -45,6 +49,7 @@ class Lease:
         self.crashed_before = False
         """Whether the process that held it before ended without giving it back."""
         self._file: int | None = None
+        self._told: Holder | None = None
 
     def try_take(self, holder: Holder) -> bool:
         """Take it and say who holds it now; False where another process has it. Raises StoreError."""
@@ -76,12 +81,18 @@ class Lease:
         """Write who holds it; again when the addresses are known. Raises StoreError."""
         if self._file is None:
             raise StoreError(f"{self.path} is not held by this process")
+        self._told = holder
         text = msgspec.json.encode(holder) + b"\n"
         try:
             os.pwrite(self._file, text, 0)
             os.ftruncate(self._file, len(text))
         except OSError as error:
             raise _unusable(self.path, error) from error
+
+    def tell_heartbeat(self, fault: str) -> None:
+        """Write what is wrong with the heartbeat; empty for nothing. Raises StoreError."""
+        if self._told is not None:
+            self.tell(msgspec.structs.replace(self._told, heartbeat=fault))
 
     def beat(self) -> bool:
         """Show that the holder lives; False when the file was taken away, so that others no longer see the lock."""

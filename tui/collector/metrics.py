@@ -9,7 +9,7 @@ CONTENT_TYPE: Final = "text/plain; version=0.0.4; charset=utf-8"
 
 
 class Metrics:
-    """Counts since the start. `failing`: the newest commit did not succeed."""
+    """Counts since the start. `failing`: the newest commit did not succeed; `heartbeat_ok` None: none is called."""
 
     def __init__(self, started_at: datetime) -> None:
         self.started_at = started_at
@@ -20,6 +20,7 @@ class Metrics:
         self.commit_seconds = 0.0
         self.waiting = 0
         self.failing = False
+        self.heartbeat_ok: bool | None = None
         self.connections: Callable[[], int] = lambda: 0
 
     def exposition(self) -> str:
@@ -35,6 +36,8 @@ class Metrics:
             *_single("sev_store_ok", "gauge", "1 while commits succeed.", int(not self.failing)),
             *_single("sev_start_time_seconds", "gauge", "Start, in epoch seconds.", self.started_at.timestamp()),
         ]
+        if self.heartbeat_ok is not None:
+            lines += _single("sev_heartbeat_ok", "gauge", "1 while the heartbeat is heard.", int(self.heartbeat_ok))
         return "\n".join(lines) + "\n"
 
 

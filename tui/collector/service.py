@@ -16,6 +16,7 @@ import msgspec
 
 from tui.collector import clocks, sockets
 from tui.collector.connection import HEAD_SECONDS, Door
+from tui.collector.heartbeat import Heartbeat
 from tui.collector.lease import Holder, Lease, holder, lease_path
 from tui.collector.metrics import Metrics
 from tui.collector.queue import IntakeQueue
@@ -195,6 +196,8 @@ class _Collector:
         )
         self.door = Door(receiver.handle)
         self._metrics.connections = lambda: len(self.door.connections)
+        url = config.collector.heartbeat_url
+        self._heartbeat = Heartbeat(url, store, self._metrics, lease.tell_heartbeat) if url else None
         self._stop = asyncio.Event()
 
     async def run(self, listening: _Listening, ready: Callable[[tuple[str, ...]], None], parent: int | None) -> int:
@@ -210,14 +213,15 @@ class _Collector:
 
     async def _until_over(self, writer: "asyncio.Task[None]", parent: int | None) -> int:
         stopped, pulling = asyncio.create_task(self._stopped(parent)), asyncio.create_task(self._sources.run())
+        beside = [asyncio.create_task(self._heartbeat.run())] if self._heartbeat else []
         guards = [asyncio.create_task(self._beat()), asyncio.create_task(self._keep_time())]
         try:
             await asyncio.wait([stopped, writer, *guards], return_when=asyncio.FIRST_COMPLETED)
         finally:
             over = stopped.done() and not stopped.cancelled()
-            for task in (stopped, pulling, *guards):
+            for task in (stopped, pulling, *beside, *guards):
                 await _end(task)
-        for task in (writer, pulling, *guards):
+        for task in (writer, pulling, *beside, *guards):
             if task.done() and not task.cancelled() and (fault := task.exception()):
                 logger.error("the collector stops: a part of it failed", exc_info=fault)
         return 0 if over else HELD

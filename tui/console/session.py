@@ -47,10 +47,14 @@ class Collector(Protocol):
 
 
 class Health(msgspec.Struct, frozen=True, kw_only=True):
-    """The collector's: `age` of its last beat (None: nobody holds the lease); `starting`: ours comes up right now."""
+    """The collector's: `age` of its last beat (None: nobody holds the lease); `starting`: ours comes up right now.
+
+    `unheard`: its heartbeat to the outside fails.
+    """
 
     age: timedelta | None
     starting: bool = False
+    unheard: bool = False
 
     @property
     def is_dead(self) -> bool:
@@ -136,6 +140,7 @@ class Session:
         """Whether somebody collects, asked of the lease file alone: it costs microseconds."""
         path = lease.lease_path(self.config.store)
         starting = self.collector is not None and self.collector.is_starting
-        if lease.holder(path) is None:
+        held = lease.holder(path)
+        if held is None:
             return Health(age=None, starting=starting)
-        return Health(age=lease.age(path, self.clock()), starting=starting)
+        return Health(age=lease.age(path, self.clock()), starting=starting, unheard=bool(held.heartbeat))

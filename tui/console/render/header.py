@@ -81,6 +81,8 @@ def freshness(shown: HeaderSlice, look: Look, health: Health, *, short: bool) ->
         return Piece("collector starts", Ink.DUE)
     if ailing := _ailing(shown, look, short=short):
         return Piece(ailing, Ink.DUE)
+    if health.unheard:
+        return Piece("no heartbeat" if short else "heartbeat fails, see sev doctor", Ink.DUE)
     word = "" if short else "data "
     if shown.data_at is None:
         return Piece(f"{word}ok", Ink.GOOD)
