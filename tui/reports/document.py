@@ -1,5 +1,6 @@
 """The words of a post-mortem, as Markdown. Only what the events give: no blanks for somebody to fill in."""
 
+import re
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from itertools import groupby
@@ -13,6 +14,9 @@ from tui.model.severity import Severity
 from tui.model.text import Safe
 from tui.reports.facts import PostMortem
 from tui.reports.markdown import block, bullets, cell, inline, quote, table
+
+_MARK = re.compile(r"\\\[(redacted: [a-z ]+)\\\]")
+"""Where a secret was: it reads as it was written, and links to nothing."""
 
 _ENDS = {Phase.RESOLVE: "mitigated", Phase.LEARN: "resolved", Phase.CLOSED: "closed", Phase.RESPOND: "reopened"}
 
@@ -41,7 +45,7 @@ def to_markdown(value: PostMortem, now: datetime) -> str:
         "---",
         _footer(value, now),
     ]
-    return "\n\n".join(part for part in parts if part) + "\n"
+    return _MARK.sub(r"[\1]", "\n\n".join(part for part in parts if part)) + "\n"
 
 
 def moment(at: datetime) -> str:
