@@ -16,6 +16,7 @@ from tui.errors import ConfigError
 from tui.model.severity import BusinessHours, SeverityRules, Targets
 from tui.source_settings import SourceKind, SourceSettings, sources_of
 from tui.toml import Reader, Toml
+from tui.trust import strangers_may_write
 
 __all__ = [
     "CollectorSettings", "Config", "SourceKind", "SourceSettings", "UiSettings", "default_store", "load",
@@ -25,6 +26,9 @@ __all__ = [
 TEAM_TABLES: Final = (
     "severity", "triage", "catalog", "collector", "sources", "channels", "commands", "oncall", "retention",
 )  # fmt: skip
+RUNS: Final = ("command", "exec")
+"""Settings, in whatever table, that name something to run; so does every `[commands.NAME]`."""
+
 PERSONAL_TABLES: Final = ("keys", "ui", "store")
 
 
@@ -96,10 +100,27 @@ def load(*, store: Path | None = None, team_file: Path | None = None) -> Config:
     team = reader.table_of(beside, TEAM_TABLES, optional=team_file is None)
     if team is not None:
         read.append(beside)
+        _distrust(reader, team, beside, place)
     config = msgspec.structs.replace(_assemble(reader, place, personal, team or {}, tuple(read)), team_file=team_file)
     if reader.mistakes:
         raise ConfigError(reader.mistakes)
     return config
+
+
+def _distrust(reader: Reader, team: Mapping[str, Toml], file: Path, store: Path) -> None:
+    """What would run something does not count from a file that people outside the team may change."""
+    tables = [name for name, table in team.items() if name == "commands" or _runs_something(table)]
+    if tables and (who := strangers_may_write(file, store)):
+        for name in tables:
+            reader.wrong(name, f"names what to run, and {who}", f"chmod o-w,g-w {file}, or its folder")
+
+
+def _runs_something(table: Toml) -> bool:
+    if isinstance(table, list):
+        return any(map(_runs_something, table))
+    return isinstance(table, dict) and (
+        any(name in table for name in RUNS) or any(map(_runs_something, table.values()))
+    )
 
 
 def _personal(reader: Reader, read: list[Path]) -> dict[str, Toml]:

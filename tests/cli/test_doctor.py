@@ -120,3 +120,15 @@ def test_the_doctor_warns_of_one_that_fails(sev: Hand) -> None:
         assert str(found["text"]).endswith("its heartbeat fails: hc.example answers 404")
     finally:
         lease.release()
+
+
+def test_settings_that_others_may_change_are_worth_a_look(sev: Hand, scene: Scene) -> None:
+    scene.fire()
+    sev.at(scene.now)
+    file = scene.store.path.with_name("sev.toml")
+    file.write_text("[severity]\n")
+    file.chmod(0o666)
+    (found,) = (one for one in sev.json("doctor") if one["check"] == "settings" and one["state"] == "warn")
+    assert str(found["text"]).startswith(f"{file} can be changed by others: everybody may write {file}")
+    file.chmod(0o640)
+    assert by_check(sev.json("doctor"))["settings"][0] == "ok"

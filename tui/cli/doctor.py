@@ -16,12 +16,13 @@ from tui.cli.session import Session
 from tui.cli.verb import verb
 from tui.collector import lease
 from tui.collector.files import beside
-from tui.config import Config, default_store
+from tui.config import Config, default_store, personal_files
 from tui.errors import BrokenError, ConfigError, SevError
 from tui.model.moment import rfc3339, short_span
 from tui.model.text import clean
 from tui.store.engine import Store, file_system
 from tui.store.sqlite import has_wal_reset_bug, sqlite_version
+from tui.trust import strangers_may_write
 
 _SCARCE: Final = 100 << 20
 _LOW: Final = 1 << 30
@@ -70,6 +71,7 @@ def _findings(session: Session) -> Iterator[Finding]:
         files = ", ".join(str(file) for file in config.files)
         yield Finding(State.OK, "settings", files or "no file, all by default")
         path = config.store
+        yield from _changeable(config)
     except ConfigError as error:
         yield from (Finding(State.FAULT, "settings", mistake) for mistake in error.mistakes)
         path = Path(session.given.store).expanduser() if session.given.store else default_store()
@@ -78,6 +80,13 @@ def _findings(session: Session) -> Iterator[Finding]:
     yield _collector(path, session.now)
     yield _token(path, config)
     yield from _terminal()
+
+
+def _changeable(config: Config) -> Iterator[Finding]:
+    """Settings of the team that people outside of it may change."""
+    for file in set(config.files) - set(personal_files()):
+        if who := strangers_may_write(file, config.store):
+            yield Finding(State.WARN, "settings", f"{file} can be changed by others: {who}: chmod o-w {file}")
 
 
 def _sqlite() -> Finding:
