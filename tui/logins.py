@@ -33,3 +33,13 @@ def other_login(name: str, uid: int) -> Safe | None:
     if login is None:
         return None if name in (f"uid{uid}", os.environ.get("LOGNAME")) else Safe(f"uid {uid}")
     return None if name == login else login
+
+
+def group_of(gid: int) -> Safe:
+    """What a group is called on this machine, else its number."""
+    import grp
+
+    try:
+        return person(grp.getgrgid(gid).gr_name)
+    except (KeyError, OverflowError):
+        return Safe(str(gid))

@@ -17,7 +17,7 @@ from tui.cli.verb import verb
 from tui.collector import lease
 from tui.collector.files import beside
 from tui.config import Config, default_store, personal_files
-from tui.errors import BrokenError, ConfigError, SevError
+from tui.errors import BrokenError, ConfigError, SevError, StoreError
 from tui.model.moment import rfc3339, short_span
 from tui.model.text import clean
 from tui.store.engine import Store, file_system
@@ -75,6 +75,10 @@ def _findings(session: Session) -> Iterator[Finding]:
     except ConfigError as error:
         yield from (Finding(State.FAULT, "settings", mistake) for mistake in error.mistakes)
         path = Path(session.given.store).expanduser() if session.given.store else default_store()
+    except StoreError as error:
+        yield Finding(State.FAULT, "store", str(error))
+        yield from _terminal()
+        return
     yield from _store(path, session.now)
     yield _disk(path)
     yield _collector(path, session.now)

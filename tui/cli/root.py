@@ -72,6 +72,7 @@ SECTIONS: Final[dict[str, dict[str, Place]]] = {
     "Care": {
         "doctor": Place("doctor:doctor", "Check store, collector, settings and terminal"),
         "verify": Place("care:verify", "Prove that the store is whole"),
+        "setup": Place("setup:setup", "Begin a store, for oneself or for a team"),
         "config": Place("care:config", "Show, check or begin the settings"),
     },
 }

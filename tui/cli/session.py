@@ -12,6 +12,7 @@ from tui.cli import clock
 from tui.cli.output import say, say_json, warn
 from tui.errors import StoreError, UsageError
 from tui.store.engine import Connection, Store
+from tui.store.reach import need_reach
 
 if TYPE_CHECKING:
     from tui.config import Config
@@ -54,6 +55,7 @@ class Session:
         from tui.config import load
 
         team_file = Path(self.given.config).expanduser() if self.given.config else None
+        need_reach(self.store_path)
         return load(store=self._stated_store(), team_file=team_file)
 
     def _stated_store(self) -> Path | None:
@@ -97,6 +99,7 @@ class Session:
     def open(self, *, write: bool = False, create: bool = False) -> Store:
         """The store, to be closed by the caller. Only a verb that may begin one makes a new file."""
         path = self.store_path
+        need_reach(path)
         if self.given.verbose:
             files = ", ".join(str(file) for file in self.config.files) or "none"
             warn(f"store {path}, settings {files}")

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Final, TypeVar
 
 from tui.errors import StoreBusyError, StoreError, StoreTooNewError
+from tui.store.reach import need_reach
 from tui.store.sqlite import has_wal_reset_bug, sqlite3, sqlite_version
 
 T = TypeVar("T")
@@ -54,6 +55,7 @@ def file_system(path: Path) -> str:
 
 def connect(path: Path, *, read_only: bool = False) -> Connection:
     """A connection with sev's pragmas. The caller closes it. Raises StoreError."""
+    need_reach(path)
     if file_system(path.parent) in _NETWORK:
         raise StoreError(
             f"{path} is on a network file system",
@@ -248,11 +250,24 @@ class Store:
 def _make_folder(path: Path) -> None:
     """The folder of a new store is its owner's alone; one that exists keeps its mode (it may be a team's)."""
     try:
+        need_reach(path)
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         if not path.exists():
-            os.close(os.open(path, os.O_CREAT | os.O_WRONLY, 0o660 if _is_shared(path.parent) else 0o600))
+            _make_file(path, 0o660 if _is_shared(path.parent) else 0o600)
     except OSError as error:
         raise StoreError(f"cannot make {path}", error.strerror or str(error), "give another --store PATH") from error
+
+
+def _make_file(path: Path, mode: int) -> None:
+    """An empty file of this mode whatever the umask: SQLite gives its journals the mode of the store."""
+    try:
+        file = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
+    except FileExistsError:
+        return  # another process was quicker
+    try:
+        os.fchmod(file, mode)
+    finally:
+        os.close(file)
 
 
 def _is_shared(folder: Path) -> bool:
