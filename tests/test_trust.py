@@ -63,3 +63,11 @@ def test_another_group_than_the_stores_is_outside(tmp_path: Path) -> None:
 
 def test_a_file_that_is_not_there_can_be_changed_by_anybody_for_all_we_know(tmp_path: Path) -> None:
     assert "cannot be looked at" in strangers_may_write(tmp_path / "none" / "sev.toml", tmp_path / "sev.db")
+
+
+def test_a_store_that_is_not_there_yet_has_no_group(tmp_path: Path) -> None:
+    file = written(tmp_path, COMMANDS, 0o644)
+    assert load(store=tmp_path / "new" / "sev.db", team_file=file).files
+    file.chmod(0o664)
+    with pytest.raises(ConfigError, match="a group that is not the store's may write"):
+        load(store=tmp_path / "new" / "sev.db", team_file=file)

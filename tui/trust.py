@@ -3,6 +3,10 @@
 import os
 import stat
 from pathlib import Path
+from typing import Final
+
+
+_NO_GROUP: Final = -1  # of a store that is not there yet
 
 
 def strangers_may_write(file: Path, store: Path) -> str:
@@ -11,7 +15,7 @@ def strangers_may_write(file: Path, store: Path) -> str:
     Whoever may write the folder may put another file in its place, so the folder counts as well.
     """
     try:
-        team = store.parent.stat().st_gid
+        team = store.parent.stat().st_gid if store.parent.exists() else _NO_GROUP
         places = (file, file.resolve().parent)
         return next((told for place in places if (told := _strangers(place, place.stat(), team))), "")
     except OSError as error:

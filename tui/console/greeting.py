@@ -1,4 +1,4 @@
-"""What a console says once it is open: that nothing collects when it closes, and which drafts wait."""
+"""What a console says as it opens and closes: that nothing collects without it, and which drafts wait."""
 
 from tui.console.session import Session
 
@@ -18,3 +18,8 @@ def collecting(session: Session) -> str:
     if collector.trouble:
         return f"this console cannot collect: {collector.trouble}"
     return "nothing collects once this console closes: `sev setup` makes a service" if collector.runs else ""
+
+
+def collects_no_more(session: Session) -> str:
+    """What quitting means for everybody, behind a remark: the collector of this console ends with it."""
+    return "; its collector ends with it" if session.collector is not None and session.collector.runs else ""

@@ -108,10 +108,10 @@ class MainScreen(Screen[None]):
         self.others = self.session.presence.others()
         collector = self.session.collector
         if collector is not None and self.session.health().is_dead:
-            ran, was = collector.runs, collector.trouble
+            before = collecting(self.session)
             collector.ensure()
-            if (collector.runs, collector.trouble) != (ran, was):
-                self.say(collecting(self.session), Ink.DUE)
+            if (said := collecting(self.session)) != before:
+                self.say(said, Ink.DUE)
 
     def reload(self) -> None:
         """Read the store again. While a reading is under way another one follows it, never two at once."""
@@ -257,12 +257,6 @@ class MainScreen(Screen[None]):
     def open_incident(self, number: int) -> None:
         """Make an incident the open one."""
         self.want(msgspec.structs.replace(self.wanted, incident=number))
-
-    def collects_no_more(self) -> str:
-        """What quitting means for everybody: the collector of this console ends with it."""
-        return (
-            "" if self.session.collector is None or not self.session.collector.runs else "; its collector ends with it"
-        )
 
     def on_feed_pane_row_changed(self) -> None:
         """Keys and NEXT follow the cursor at once; the panes about the row follow when they were read."""
