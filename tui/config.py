@@ -17,6 +17,7 @@ from tui.model.severity import BusinessHours, SeverityRules, Targets
 from tui.source_settings import SourceKind, SourceSettings, sources_of
 from tui.toml import Reader, Toml
 from tui.triage.rules import NO_RULES, Rules
+from tui.trust import strangers_may_write
 
 __all__ = [
     "CollectorSettings", "Config", "RetentionSettings", "SourceKind", "SourceSettings", "UiSettings",
@@ -28,18 +29,24 @@ TEAM_TABLES: Final = (
 )  # fmt: skip
 FOREVER: Final = "forever"
 """What `[retention]` says where nothing goes for its age."""
+RUNS: Final = ("command", "exec")
+"""Settings, in whatever table, that name something to run; so does every `[commands.NAME]`."""
 
 PERSONAL_TABLES: Final = ("keys", "ui", "store")
 
 
 class CollectorSettings(msgspec.Struct, frozen=True, kw_only=True):
-    """`[collector]`. `listen`: `HOST:PORT` or `unix:PATH`, several allowed; `quiet_after`: see WentQuiet."""
+    """`[collector]`. `listen`: `HOST:PORT` or `unix:PATH`, several allowed; `quiet_after`: see WentQuiet.
+
+    `heartbeat_url`: what the collector calls every minute; empty for nothing.
+    """
 
     listen: tuple[str, ...] = ("127.0.0.1:9911",)
     token_file: Path | None = None
     quiet_after: timedelta = timedelta(hours=6)
     tls_cert: Path | None = None
     tls_key: Path | None = None
+    heartbeat_url: str = ""
 
 
 class RetentionSettings(msgspec.Struct, frozen=True, kw_only=True):
@@ -105,10 +112,27 @@ def load(*, store: Path | None = None, team_file: Path | None = None) -> Config:
     team = reader.table_of(beside, TEAM_TABLES, optional=team_file is None)
     if team is not None:
         read.append(beside)
+        _distrust(reader, team, beside, place)
     config = msgspec.structs.replace(_assemble(reader, place, personal, team or {}, tuple(read)), team_file=team_file)
     if reader.mistakes:
         raise ConfigError(reader.mistakes)
     return config
+
+
+def _distrust(reader: Reader, team: Mapping[str, Toml], file: Path, store: Path) -> None:
+    """What would run something does not count from a file that people outside the team may change."""
+    tables = [name for name, table in team.items() if name == "commands" or _runs_something(table)]
+    if tables and (who := strangers_may_write(file, store)):
+        for name in tables:
+            reader.wrong(name, f"names what to run, and {who}", f"chmod o-w,g-w {file}, or its folder")
+
+
+def _runs_something(table: Toml) -> bool:
+    if isinstance(table, list):
+        return any(map(_runs_something, table))
+    return isinstance(table, dict) and (
+        any(name in table for name in RUNS) or any(map(_runs_something, table.values()))
+    )
 
 
 def _personal(reader: Reader, read: list[Path]) -> dict[str, Toml]:
@@ -178,7 +202,7 @@ def _targets(reader: Reader, section: Mapping[str, Toml], name: str, default: Ta
 
 
 def _collector(reader: Reader, team: Mapping[str, Toml]) -> CollectorSettings:
-    names = ("listen", "token_file", "quiet_after", "tls_cert", "tls_key")
+    names = ("listen", "token_file", "quiet_after", "tls_cert", "tls_key", "heartbeat_url")
     section = reader.section(team, "collector", names)
     default = CollectorSettings()
     return CollectorSettings(
@@ -187,6 +211,7 @@ def _collector(reader: Reader, team: Mapping[str, Toml]) -> CollectorSettings:
         quiet_after=reader.span(section, "collector.quiet_after", default.quiet_after) or default.quiet_after,
         tls_cert=reader.path(section, "collector.tls_cert"),
         tls_key=reader.path(section, "collector.tls_key"),
+        heartbeat_url=reader.web(section, "collector.heartbeat_url"),
     )
 
 

@@ -93,4 +93,14 @@ class RefusedError(SevError):
 
 
 class ChangedError(RefusedError):
-    """Somebody else changed the object after the caller last saw it."""
+    """Somebody else changed the object after the caller last saw it.
+
+    `theirs` says what they made of it, `yours` what was to be written, `seq` which event of theirs it is. Where
+    there is no choice to make the first two are empty.
+    """
+
+    def __init__(
+        self, what: str, why: str = "", mend: str = "", *, theirs: str = "", yours: str = "", seq: int = 0
+    ) -> None:
+        super().__init__(what, why, mend)
+        self.theirs, self.yours, self.seq = theirs, yours, seq

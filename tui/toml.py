@@ -119,6 +119,18 @@ class Reader:
             self.wrong(key, f"{value!r} is not a length of time", 'write "90s", "15m" or "2h"')
             return default
 
+    def web(self, section: Mapping[str, Toml], key: str) -> str:
+        """A web address without a user or password in it; empty where there is none."""
+        url = self.text(section, key) or ""
+        host = url.partition("://")[2].partition("/")[0]
+        if url and (not url.startswith(("http://", "https://")) or not host or not url.isprintable() or " " in url):
+            self.wrong(key, "is no web address", 'write "https://…"')
+            return ""
+        if "@" in host:
+            self.wrong(key, "holds a user or a password", "leave it out of the address")
+            return ""
+        return url
+
     def path(self, section: Mapping[str, Toml], key: str) -> Path | None:
         value = self.text(section, key)
         return None if value is None else (self._file_of(key).parent / Path(value).expanduser())

@@ -167,13 +167,6 @@ def test_a_groups_folder_whose_store_the_group_cannot_write_is_a_fault(sev: Hand
     assert found_by(sev, "group")[0] == "ok"
 
 
-def test_settings_that_everybody_can_change_are_a_fault(sev: Hand, scene: Scene) -> None:
-    file = scene.store.path.with_name("sev.toml")
-    file.write_text("")
-    file.chmod(0o646)
-    assert "everybody can change it" in found_by(sev, "settings")[1]
-
-
 def test_a_socket_is_looked_at(sev: Hand, scene: Scene) -> None:
     place = scene.store.path.with_name("in.sock")
     scene.store.path.with_name("sev.toml").write_text(f'[collector]\nlisten = ["unix:{place}"]\n')
@@ -224,6 +217,21 @@ def test_a_collector_that_takes_nothing_in_is_a_fault(sev: Hand, scene: Scene) -
         lease.release()
 
 
+def test_the_doctor_warns_of_one_that_fails(sev: Hand) -> None:
+    lease = Lease(lease_path(sev.store.path))
+    me = Holder(pid=1, host="h", started_at=datetime.now(UTC))
+    assert lease.try_take(me)
+    try:
+        sev.at(datetime.now(UTC))
+        assert {one["check"]: one["state"] for one in sev.json("doctor")}["collector"] == "ok"
+        lease.tell_heartbeat("hc.example answers 404")
+        found = next(one for one in sev.json("doctor") if one["check"] == "collector")
+        assert found["state"] == "warn"
+        assert str(found["text"]).endswith("its heartbeat fails: hc.example answers 404")
+    finally:
+        lease.release()
+
+
 def test_a_tmux_that_keeps_copies_is_a_warning(sev: Hand, scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TMUX", "/nowhere/socket,1,0")
     assert "set-clipboard unknown" in found_by(sev, "clipboard")[1]
@@ -235,3 +243,15 @@ def test_a_store_of_a_later_sev_is_told(sev: Hand, scene: Scene) -> None:
     said = sev("doctor", "--json")
     assert said.code == 1
     assert any("has layout 99" in str(one["text"]) for one in said.objects)
+
+
+def test_settings_that_others_may_change_are_worth_a_look(sev: Hand, scene: Scene) -> None:
+    scene.fire()
+    sev.at(scene.now)
+    file = scene.store.path.with_name("sev.toml")
+    file.write_text("[severity]\n")
+    file.chmod(0o666)
+    (found,) = (one for one in sev.json("doctor") if one["check"] == "settings" and one["state"] == "warn")
+    assert str(found["text"]).startswith(f"{file} can be changed by others: everybody may write {file}")
+    file.chmod(0o640)
+    assert by_check(sev.json("doctor"))["settings"][0] == "ok"

@@ -11,7 +11,8 @@ import pytest
 from tests.cli.hand import Hand, column
 from tests.support.scene import Scene
 from tui.cli.root import SECTIONS, VERBS, root
-from tui.cli.session import Session, login_name
+from tui.cli.session import Session
+from tui.logins import own_name
 
 
 def python(code: str, store: Path) -> str:
@@ -62,14 +63,25 @@ def test_without_a_name_sudo_then_the_login_name_acts_and_the_uid_is_recorded(
     assert (first["actor"], first["uid"]) == ("ann", os.getuid())
     monkeypatch.delenv("SUDO_USER")
     second = sev.bare("--store", store, "note", f"INC-{incident}", "hi", "--json").object
-    assert second["actor"] == login_name(os.getuid())
+    assert second["actor"] == own_name(os.getuid())
+
+
+def test_a_name_that_is_not_the_logins_own_never_hides_it(sev: Hand, scene: Scene) -> None:
+    incident, store = f"INC-{scene.declare(scene.fire())}", str(scene.store.path)
+    sev.bare("--store", store, "--as", "maya", "note", incident, "one")
+    sev.bare("--store", store, "note", incident, "two")
+    login = own_name(os.getuid())
+    told = sev.done("timeline", incident)
+    assert f"maya (as {login}) one" in told
+    assert f"{login:<8} two" in told
+    assert f"| maya (as {login}) |" in sev.done("export", incident)
 
 
 def test_a_uid_without_an_entry_still_has_a_name(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("LOGNAME", raising=False)
-    assert login_name(3_999_999_999) == "uid3999999999"
+    assert own_name(3_999_999_999) == "uid3999999999"
     monkeypatch.setenv("LOGNAME", "guest")
-    assert login_name(3_999_999_999) == "guest"
+    assert own_name(3_999_999_999) == "guest"
 
 
 def test_nobody_acts_under_the_products_own_name(sev: Hand, scene: Scene) -> None:

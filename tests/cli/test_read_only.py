@@ -15,6 +15,7 @@ WRITING = {
     "severity": "INC-1 1", "phase": "INC-1 respond", "mitigate": "INC-1", "resolve": "INC-1", "close": "INC-1",
     "reopen": "INC-1 --reason x", "undo": "", "role": "INC-1 commander", "note": "INC-1 x",
     "action": "INC-1 x --type preventive", "redact": "E-1 --reason x", "restore": "b.db", "serve": "",
+    "setup": "",
 }  # fmt: skip
 READING = {
     "status": "", "alerts": "", "candidates": "", "incidents": "", "board": "", "show": "INC-1",

@@ -60,6 +60,15 @@ def test_a_unix_socket_is_as_open_as_its_folder_says(tmp_path: Path, folder_mode
     assert not (tmp_path / "s").exists()
 
 
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give a file to another group")
+def test_a_teams_socket_is_the_teams_wherever_it_lies(tmp_path: Path) -> None:
+    tmp_path.chmod(0o755)
+    (listener,) = open_all((Unix(tmp_path / "s"),), scheme="http", may_move=False, team=34_567)
+    found = (tmp_path / "s").stat()
+    assert (stat.S_IMODE(found.st_mode), found.st_gid) == (0o660, 34_567)
+    listener.close()
+
+
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux makes the file with the socket's own mode")
 def test_not_even_for_a_moment_is_it_open_to_others(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Path, "chmod", lambda *_: None)

@@ -14,6 +14,7 @@ from tui.config import Config
 from tui.console.app import SevApp
 from tui.console.screens.main import MainScreen
 from tui.console.session import Session
+from tui.logins import ELSEWHERE
 from tui.model.entry import Actor
 from tui.model.text import Safe
 
@@ -29,7 +30,7 @@ async def stage(
     lease = Lease(lease_path(path))
     assert lease.try_take(Holder(pid=os.getpid(), host="test", started_at=now))
     os.utime(lease_path(path), (now.timestamp() - 1, now.timestamp() - 1))
-    session = Session(Config(store=path), Actor(Safe(who), 1000), clock=lambda: now)
+    session = Session(Config(store=path), Actor(Safe(who), ELSEWHERE), clock=lambda: now)
     app = SevApp(session)
     try:
         async with app.run_test(size=size, notifications=True, tooltips=True) as pilot:

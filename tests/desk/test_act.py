@@ -6,6 +6,7 @@ from tests.support.scene import Scene
 from tui.desk import incidents, notes, phases
 from tui.desk.act import Outcome, Pen
 from tui.desk.alerts import acknowledge
+from tui.logins import ELSEWHERE
 from tui.model.entry import MACHINE, EntryKind
 from tui.model.ids import Ref
 from tui.model.severity import Severity
@@ -44,7 +45,7 @@ def test_what_the_product_adds_is_not_the_persons(scene: Scene) -> None:
     number = scene.declare(scene.fire())
     proposed = [entry for entry in scene.timeline(number) if entry.kind is EntryKind.RCA]
     assert len(proposed) == 2
-    assert {(entry.actor, entry.uid) for entry in proposed} == {(MACHINE, 1000)}
+    assert {(entry.actor, entry.uid) for entry in proposed} == {(MACHINE, ELSEWHERE)}
 
 
 def test_the_outcome_is_one_clean_line(scene: Scene) -> None:
@@ -66,4 +67,4 @@ def test_an_event_says_when_it_happened_and_when_it_was_written(scene: Scene) ->
     at = scene.now - timedelta(minutes=9)
     scene.do(notes.note, number, Safe("earlier"), at=at)
     (event,) = scene.store.read(lambda conn: log.since(conn, log.head(conn)[0] - 1))
-    assert (event.at, event.recorded_at, event.actor, event.uid) == (at, scene.now, "li", 1000)
+    assert (event.at, event.recorded_at, event.actor, event.uid) == (at, scene.now, "li", ELSEWHERE)

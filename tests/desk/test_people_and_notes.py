@@ -7,6 +7,7 @@ import pytest
 from tests.support.scene import Scene
 from tui.desk import learn, notes, people
 from tui.errors import NotFoundError, RefusedError, UsageError
+from tui.logins import ELSEWHERE
 from tui.model.entry import WRITABLE, EntryKind
 from tui.model.ids import Ref
 from tui.model.incident import COMMANDER
@@ -76,7 +77,7 @@ def test_a_note_names_its_entry(scene: Scene, number: int) -> None:
     entry = scene.timeline(number)[-1]
     assert done.said == f"noted E-{entry.id} in INC-1"
     assert done.changed == (Ref("E", entry.id),)
-    assert (entry.text, entry.kind, entry.actor, entry.uid) == ("the disk is full", EntryKind.NOTE, "li", 1000)
+    assert (entry.text, entry.kind, entry.actor, entry.uid) == ("the disk is full", EntryKind.NOTE, "li", ELSEWHERE)
     assert (entry.at, entry.recorded_at, entry.backdated, entry.pinned) == (scene.now, scene.now, False, False)
 
 

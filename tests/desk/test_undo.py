@@ -161,6 +161,10 @@ CONFLICTS: dict[str, tuple[Callable[[Scene], object], Callable[[Scene], object]]
         lambda s: s.ack("A-4"),
         lambda s: s.do(alerts.unacknowledge, (Ref("A", 4),)),
     ),
+    "somebody else declared what was acknowledged": (
+        lambda s: s.ack("C-1"),
+        lambda s: s.declare(candidate=1),
+    ),
     "it fired anew": (lambda s: s.ack("A-4"), lambda s: [s.clear(4), s.fire("free")]),
     "somebody else graded it": (
         lambda s: s.do(incidents.change_severity, 1, SEV1, NOTHING),

@@ -1,5 +1,6 @@
 """Several people at one store: two consoles and a script see each other's changes at once."""
 
+import os
 import subprocess
 import sys
 import time
@@ -11,6 +12,7 @@ import pytest
 
 from tests.support.servers import Collector, collector
 from tests.support.terminal import Terminal
+from tui.logins import own_name
 
 pytestmark = pytest.mark.real
 
@@ -18,6 +20,8 @@ SEEN_WITHIN = 0.3
 """Seconds from a commit to every other screen."""
 
 MARGIN = 5
+
+LOGIN = own_name(os.getuid())
 
 
 @pytest.fixture
@@ -52,7 +56,7 @@ def test_two_consoles_and_a_script_see_each_other(serving: Collector) -> None:
 
         ann.press("a")
         ann.wait_for("acknowledged C-1")
-        delays.append(_seen(bo, "ann acknowledged", time.monotonic()))
+        delays.append(_seen(bo, f"ann (as {LOGIN}) acknowledged", time.monotonic()))
 
         _sev(serving.store, "declare", "C-1", "--title", "Orders are late", "--sev", "2")
         declared = time.monotonic()
@@ -63,7 +67,7 @@ def test_two_consoles_and_a_script_see_each_other(serving: Collector) -> None:
             bo.wait_for("note INC-1:")
             bo.type(f"look number {n}\r")
             bo.wait_for("noted E-")
-            delays.append(_seen(ann, f"bo: look number {n}", time.monotonic()))
+            delays.append(_seen(ann, f"bo (as {LOGIN}): look number {n}", time.monotonic()))
         assert "look number 4" in _sev(serving.store, "timeline", "INC-1")
     print(f"commit to another screen: median {median(delays):.3f} s, most {max(delays):.3f} s, n {len(delays)}")
     assert max(delays) < SEEN_WITHIN * MARGIN

@@ -8,6 +8,7 @@ from tui.desk import incidents, learn, notes, people, phases
 from tui.desk.act import Act, Outcome, Pen, perform
 from tui.desk.alerts import acknowledge
 from tui.desk.undo import undo
+from tui.logins import ELSEWHERE
 from tui.model import events as ev
 from tui.model.alert import Alert, AlertStatus, Candidate, Consumer, Verdict
 from tui.model.catalog import Edge, Facts, Node
@@ -46,7 +47,7 @@ class Scene:
     @property
     def actor(self) -> Actor:
         """Who acts now."""
-        return Actor(clean(self.who), 1000)
+        return Actor(clean(self.who), ELSEWHERE)
 
     def wait(self, length: timedelta) -> None:
         """Let time pass."""
@@ -235,7 +236,7 @@ class Scene:
     ) -> Outcome:
         """An act by somebody else, or one with a name of its own."""
         self.now += self.step
-        act = Act(actor=Actor(clean(who), 1000), now=self.now, idem=idem)
+        act = Act(actor=Actor(clean(who), ELSEWHERE), now=self.now, idem=idem)
         return self.store.tx(lambda conn: perform(conn, act, deed, *args, **kwargs))
 
     def ack(self, *ids: str) -> Outcome:
@@ -328,5 +329,5 @@ class Scene:
     def _write(self, body: ev.AnyBody, *, alert: int | None = None, by: str | None = None) -> None:
         self.now += self.step
         incident = self.alert(alert).incident if alert is not None else None
-        stamp = self._machine() if by is None else Stamp(actor=Actor(clean(by), 1000), now=self.now)
+        stamp = self._machine() if by is None else Stamp(actor=Actor(clean(by), ELSEWHERE), now=self.now)
         self.store.tx(lambda conn: record(conn, stamp, body, alert=alert, incident=incident))

@@ -1,7 +1,9 @@
 """Verbs that look after store and settings: verify, config."""
 
+import os
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import click
@@ -10,6 +12,7 @@ import msgspec
 from tui.cli.output import say, say_json
 from tui.cli.session import Session
 from tui.cli.verb import verb
+from tui.collector.files import mode_for
 from tui.errors import BrokenError, RefusedError, SevError
 from tui.formats.decode import Json
 from tui.model.moment import rfc3339, span
@@ -42,6 +45,7 @@ TEMPLATE: Final = """\
 # token_file = "sev.token"     # else one is made beside the store
 # tls_cert = "cert.pem"        # needed beyond this machine
 # tls_key = "key.pem"
+# heartbeat_url = ""           # called every minute, so that somebody learns when sev itself is dead
 
 # [catalog]                    # what there is, who owns it, when it is due, what is made from what
 # file = "catalog.json"        # beside this file; lineage from tools is learned without it
@@ -152,8 +156,7 @@ def _begin(session: Session) -> int:
         raise RefusedError(f"{path} was not written", "--read-only changes nothing", "leave it out")
     try:
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        with path.open("x", encoding="utf-8") as file:
-            file.write(TEMPLATE)
+        write_template(path)
     except FileExistsError:
         raise RefusedError(f"{path} is there already", "it is not overwritten", "edit it") from None
     except OSError as error:
@@ -163,6 +166,13 @@ def _begin(session: Session) -> int:
     else:
         say(f"wrote {path}: every line is commented out and shows the value in force")
     return 0
+
+
+def write_template(path: Path) -> None:
+    """The commented settings in a new file that the whole team can change. Raises OSError."""
+    with path.open("x", encoding="utf-8") as file:
+        os.fchmod(file.fileno(), mode_for(path))
+        file.write(TEMPLATE)
 
 
 def _flat(prefix: str, value: object) -> Iterator[tuple[str, Json]]:

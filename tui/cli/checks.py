@@ -65,14 +65,6 @@ def _group_name(gid: int) -> str:
         return str(gid)
 
 
-def settings_files(config: Config) -> Iterator[Finding]:
-    """Files that steer everybody's collector must not be everybody's to write."""
-    for file in config.files:
-        mode = stat.S_IMODE(file.stat().st_mode)
-        if mode & 0o002:
-            yield Finding(State.FAULT, "settings", f"{file} has mode {mode:04o}, everybody can change it: chmod o-w")
-
-
 def sockets(config: Config) -> Iterator[Finding]:
     """The unix sockets that a collector listens on."""
     for listen in config.collector.listen:

@@ -17,13 +17,14 @@ from tui.cli.session import Session
 from tui.cli.verb import verb
 from tui.collector import lease
 from tui.collector.files import beside
-from tui.config import Config, default_store
-from tui.errors import BrokenError, ConfigError, SevError
+from tui.config import Config, default_store, personal_files
+from tui.errors import BrokenError, ConfigError, SevError, StoreError
 from tui.model.moment import rfc3339, short_span
 from tui.model.text import clean
 from tui.store.engine import Store, file_system
 from tui.store.sqlite import has_wal_reset_bug, sqlite_version
 from tui.triage.rules import Rules, until
+from tui.trust import strangers_may_write
 
 _SCARCE: Final = 100 << 20
 _LOW: Final = 1 << 30
@@ -55,11 +56,15 @@ def _findings(session: Session) -> Iterator[Finding]:
         config = session.config
         files = ", ".join(str(file) for file in config.files)
         yield Finding(State.OK, "settings", files or "no file, all by default")
-        yield from checks.settings_files(config)
         path = config.store
+        yield from _changeable(config)
     except ConfigError as error:
         yield from (Finding(State.FAULT, "settings", mistake) for mistake in error.mistakes)
         path = Path(session.given.store).expanduser() if session.given.store else default_store()
+    except StoreError as error:
+        yield Finding(State.FAULT, "store", str(error))
+        yield from _terminal()
+        return
     yield from _store(path, config, session.now)
     yield _disk(path)
     yield checks.room(path, collected=lease.is_held(lease.lease_path(path)))
@@ -71,6 +76,13 @@ def _findings(session: Session) -> Iterator[Finding]:
         yield _triage(config.triage, session.now)
     yield from _terminal()
     yield from checks.clipboard()
+
+
+def _changeable(config: Config) -> Iterator[Finding]:
+    """Settings of the team that people outside of it may change."""
+    for file in set(config.files) - set(personal_files()):
+        if who := strangers_may_write(file, config.store):
+            yield Finding(State.WARN, "settings", f"{file} can be changed by others: {who}: chmod o-w {file}")
 
 
 def _sqlite() -> Finding:
@@ -165,7 +177,11 @@ def _collector(path: Path, now: datetime) -> Finding:
     told = f"{who}, listening on {where or 'nothing'}, heard {short_span(silence)} ago"
     if holder and holder.trouble:
         return Finding(State.FAULT, "collector", f"{told}; takes nothing in: {clean(holder.trouble)}")
-    return Finding(State.OK if silence <= lease.FRESH else State.FAULT, "collector", told)
+    if silence > lease.FRESH:
+        return Finding(State.FAULT, "collector", told)
+    if holder and holder.heartbeat:
+        return Finding(State.WARN, "collector", f"{told}; its heartbeat fails: {clean(holder.heartbeat)}")
+    return Finding(State.OK, "collector", told)
 
 
 def _token(path: Path, config: Config | None) -> Finding:

@@ -29,8 +29,9 @@ from tui.model.ids import Ref
 def export(session: Session, incident: Ref, format_name: str | None, output: str | None) -> int:
     """Write the post-mortem of an incident, or with --format json all that is known of it.
 
-    --format scenario writes a folder that `sev replay` plays. It holds payloads as they came: the names
-    in it are listed, look at them before you give it away.
+    Passwords, keys and tokens in it are replaced where their shape or their name is known. --format scenario
+    writes a folder that `sev replay` plays. It holds payloads: the names in it are listed, look at them before
+    you give it away.
     """
     if format_name == "scenario":
         return _scenario(session, incident.number, output)

@@ -18,6 +18,7 @@ from tui.store.alerts import open_candidates
 from tui.store.engine import Connection, Store
 from tui.store.feed import counts
 from tui.store.incidents import open_incidents
+from tui.store.reach import need_reach
 
 if TYPE_CHECKING:
     from tui.reports.shapes import Shape
@@ -96,6 +97,8 @@ def _settings(asked: Asked) -> tuple[Path, SeverityRules, bool]:
     if asked.store and "://" in asked.store:
         raise UsageError("a store is a file for now", f"{asked.store!r} names a server", "give a path")
     store = Path(asked.store).expanduser() if asked.store else None
+    if store is not None:
+        need_reach(store)
     if store is not None and not asked.config and not store.with_name("sev.toml").exists():
         return store, SeverityRules(), False
     from tui.config import load

@@ -132,6 +132,7 @@ def _store(session: Session, prepared: Sequence[Prepared]) -> int:
     """Take all of them in; returns how many were rejected."""
     from tui.collector.passing import Passing
 
+    session.need_writing()
     changed: dict[Ref, None] = {}
     facts = team_facts(session.config.catalog_file)
     with session.open(write=True, create=True) as store, Passing(store, session.config.triage, clock.now) as passing:

@@ -75,6 +75,7 @@ SECTIONS: Final[dict[str, dict[str, Place]]] = {
         "backup": Place("copies:backup", "Copy the store while others write"),
         "restore": Place("copies:restore", "Put a backup in the store's place"),
         "redact": Place("redact:redact", "Erase what an entry or a rejected payload says"),
+        "setup": Place("setup:setup", "Begin a store, for oneself or for a team"),
         "config": Place("care:config", "Show, check or begin the settings"),
     },
 }

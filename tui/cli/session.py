@@ -12,6 +12,7 @@ from tui.cli import clock
 from tui.cli.output import say, say_json, warn
 from tui.errors import StoreError, UsageError
 from tui.store.engine import Connection, Store
+from tui.store.reach import need_reach
 
 if TYPE_CHECKING:
     from tui.config import Config
@@ -54,6 +55,7 @@ class Session:
         from tui.config import load
 
         team_file = Path(self.given.config).expanduser() if self.given.config else None
+        need_reach(self.store_path)
         return load(store=self._stated_store(), team_file=team_file)
 
     def _stated_store(self) -> Path | None:
@@ -84,11 +86,12 @@ class Session:
 
         Raises UsageError for the name that the product itself writes under.
         """
+        from tui.logins import own_name
         from tui.model.entry import MACHINE, Actor
         from tui.model.text import person
 
         uid = os.getuid()
-        name = person(self.given.name or os.environ.get("SUDO_USER") or login_name(uid))
+        name = person(self.given.name or os.environ.get("SUDO_USER") or own_name(uid))
         if name.lower() == MACHINE:
             raise UsageError(f"nobody is called {name}", "it is the product's own name", "say who you are: --as NAME")
         return Actor(name, uid)
@@ -96,6 +99,7 @@ class Session:
     def open(self, *, write: bool = False, create: bool = False) -> Store:
         """The store, to be closed by the caller. Only a verb that may begin one makes a new file."""
         path = self.store_path
+        need_reach(path)
         if self.given.verbose:
             files = ", ".join(str(file) for file in self.config.files) or "none"
             warn(f"store {path}, settings {files}")
@@ -154,13 +158,3 @@ class Session:
             for line in lines():
                 say(line)
         return 0
-
-
-def login_name(uid: int) -> str:
-    """The name in the machine's own list of users; without an entry there the environment's, else the number."""
-    import pwd
-
-    try:
-        return pwd.getpwuid(uid).pw_name
-    except KeyError:
-        return os.environ.get("LOGNAME") or f"uid{uid}"

@@ -144,7 +144,7 @@ def entry_lines(entries: Iterable[Entry], look: Look) -> Iterator[str]:
     for day, group in groupby(entries, key=lambda one: one.at.astimezone(UTC).date()):
         yield f"{look.sign('——')} {day.isoformat()} UTC"
         for one in group:
-            head = f"{one.at.astimezone(UTC):%H:%M}  {f'E-{one.id}':<6} {one.kind:<11} {one.actor:<8} "
+            head = f"{one.at.astimezone(UTC):%H:%M}  {f'E-{one.id}':<6} {one.kind:<11} {one.who:<8} "
             first, *rest = f"{marks(one)}{one.text}".split("\n")
             yield head + first
             yield from (" " * width(head) + line for line in rest)

@@ -9,6 +9,12 @@ def beside(store: Path, suffix: str) -> Path:
     return store.with_name(store.name + suffix)
 
 
+def team_of(store: Path) -> int | None:
+    """The group that shares a store; None where it is one person's."""
+    folder = store.parent.stat()
+    return folder.st_gid if folder.st_mode & 0o2000 else None
+
+
 def mode_for(path: Path) -> int:
     """0660 in a set-group-id folder, which marks a store that a group shares; else 0600."""
     return 0o660 if path.parent.stat().st_mode & 0o2000 else 0o600

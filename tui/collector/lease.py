@@ -27,6 +27,7 @@ class Holder(msgspec.Struct, frozen=True, kw_only=True):
 
     `passing`: no collector, but a `sev ingest` that judges what it takes in, and ends.
     `trouble`: what keeps it from taking in, if anything.
+    `heartbeat`: what is wrong with the call that says it is alive; empty where nothing is, or none is made.
     """
 
     pid: int
@@ -36,6 +37,7 @@ class Holder(msgspec.Struct, frozen=True, kw_only=True):
     child: bool = False
     passing: bool = False
     trouble: str = ""
+    heartbeat: str = ""
 
 
 def lease_path(store: Path) -> Path:
@@ -51,6 +53,7 @@ class Lease:
         self.crashed_before = False
         """Whether the process that held it before ended without giving it back."""
         self._file: int | None = None
+        self._told: Holder | None = None
 
     def try_take(self, holder: Holder) -> bool:
         """Take it and say who holds it now; False where another process has it. Raises StoreError."""
@@ -82,6 +85,7 @@ class Lease:
         """Write who holds it; again when the addresses are known. Raises StoreError."""
         if self._file is None:
             raise StoreError(f"{self.path} is not held by this process")
+        self._told = holder
         text = msgspec.json.encode(holder) + b"\n"
         try:
             os.pwrite(self._file, text, 0)
@@ -97,6 +101,11 @@ class Lease:
         """Write what keeps the holder from taking in; nothing for all is well. Raises StoreError."""
         if (me := holder(self.path)) is not None:
             self.tell(msgspec.structs.replace(me, trouble=trouble))
+
+    def tell_heartbeat(self, fault: str) -> None:
+        """Write what is wrong with the heartbeat; empty for nothing. Raises StoreError."""
+        if self._told is not None:
+            self.tell(msgspec.structs.replace(self._told, heartbeat=fault))
 
     def beat(self) -> bool:
         """Show that the holder lives; False when the file was taken away, so that others no longer see the lock."""

@@ -31,18 +31,25 @@ class Listening:
     """The open doors, as a context: on leaving, requests under way are answered before the last socket closes."""
 
     def __init__(
-        self, door: Door, places: tuple[sockets.Tcp | sockets.Unix, ...], settings: CollectorSettings, *, moves: bool
+        self,
+        door: Door,
+        places: tuple[sockets.Tcp | sockets.Unix, ...],
+        settings: CollectorSettings,
+        *,
+        moves: bool,
+        team: int | None,
     ) -> None:
         self._door = door
         self._places = places
         self._tls = sockets.tls_of(settings)
         self._moves = moves
+        self._team = team
         self._listeners: list[sockets.Listener] = []
         self._servers: list[asyncio.Server] = []
 
     async def __aenter__(self) -> tuple[str, ...]:
         scheme = "https" if self._tls else "http"
-        self._listeners = sockets.open_all(self._places, scheme=scheme, may_move=self._moves)
+        self._listeners = sockets.open_all(self._places, scheme=scheme, may_move=self._moves, team=self._team)
         for listener in self._listeners:
             self._servers.append(await self._start(listener))
         return tuple(listener.address for listener in self._listeners)

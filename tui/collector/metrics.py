@@ -49,7 +49,10 @@ def ages_of(conn: Connection, now: datetime) -> list[SourceAge]:
 
 
 class Metrics:
-    """Counts since the start. `failing`: the newest commit did not succeed. The callables are asked when it is read."""
+    """Counts since the start. The callables are asked when it is read.
+
+    `failing`: the newest commit did not succeed; `heartbeat_ok` None: none is called.
+    """
 
     def __init__(self, started_at: datetime) -> None:
         self.started_at = started_at
@@ -60,6 +63,7 @@ class Metrics:
         self.failing = False
         self.waiting: Callable[[], int] = lambda: 0
         self.oldest: Callable[[], float] = lambda: 0.0
+        self.heartbeat_ok: bool | None = None
         self.connections: Callable[[], int] = lambda: 0
         self.holds_lease: Callable[[], bool] = lambda: False
         self._seconds = 0.0
@@ -89,6 +93,8 @@ class Metrics:
             *_single("sev_start_time_seconds", "gauge", "Start, in epoch seconds.", self.started_at.timestamp()),
             *_of_sources(sources),
         ]
+        if self.heartbeat_ok is not None:
+            lines += _single("sev_heartbeat_ok", "gauge", "1 while the heartbeat is heard.", int(self.heartbeat_ok))
         return "\n".join(lines) + "\n"
 
     def _commits(self) -> list[str]:

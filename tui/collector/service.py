@@ -16,10 +16,13 @@ import msgspec
 
 from tui.collector import clocks
 from tui.collector.connection import Door
+from tui.collector.files import team_of
+from tui.collector.heartbeat import Heartbeat
 from tui.collector.lease import Holder, Lease, age, holder, lease_path
 from tui.collector.listening import Listening, places_of
 from tui.collector.metrics import Metrics, SourceAge, ages_of
 from tui.collector.queue import OTHERS_PATIENCE, IntakeQueue
+from tui.collector.readiness import need_all_settings
 from tui.collector.reading import Readings, readings_of
 from tui.collector.receiver import Receiver
 from tui.collector.repeats import SAME_BODY_FOR
@@ -72,6 +75,7 @@ async def serve(
     """
     places = places_of(config.collector, listen, insecure=insecure)
     readings, facts = readings_of(config.sources), team_facts(config.catalog_file)
+    need_all_settings(config)
     me = Holder(pid=os.getpid(), host=socket.gethostname(), started_at=utc_now(), child=child)
     lease = Lease(lease_path(config.store))
     idle = age(lease.path, utc_now())
@@ -96,7 +100,8 @@ async def serve(
                 lease.tell(msgspec.structs.replace(me, listen=addresses))
                 _tell(announce, addresses, token, lease)
 
-            listening = Listening(collector.door, places, config.collector, moves=moves)
+            team = team_of(config.store)
+            listening = Listening(collector.door, places, config.collector, moves=moves, team=team)
             return await collector.run(listening, ready, os.getppid() if child else None)
         finally:
             lease.release()
@@ -192,6 +197,8 @@ class _Collector:
         self.door = Door(receiver.handle)
         self._metrics.connections = lambda: len(self.door.connections)
         self._metrics.holds_lease = lease.holds
+        url = config.collector.heartbeat_url
+        self._heartbeat = Heartbeat(url, store, self._metrics, lease.tell_heartbeat) if url else None
         self._stop = asyncio.Event()
 
     async def run(self, listening: Listening, ready: Callable[[tuple[str, ...]], None], parent: int | None) -> int:
@@ -207,15 +214,17 @@ class _Collector:
 
     async def _until_over(self, writer: "asyncio.Task[None]", parent: int | None) -> int:
         stopped, pulling = asyncio.create_task(self._stopped(parent)), asyncio.create_task(self._sources.run())
-        upkeep = asyncio.create_task(self._upkeep.run())
+        beside = [asyncio.create_task(self._upkeep.run())]
+        if self._heartbeat:
+            beside.append(asyncio.create_task(self._heartbeat.run()))
         guards = [asyncio.create_task(self._beat()), asyncio.create_task(self._keep_time())]
         try:
             await asyncio.wait([stopped, writer, *guards], return_when=asyncio.FIRST_COMPLETED)
         finally:
             over = stopped.done() and not stopped.cancelled()
-            for task in (stopped, pulling, upkeep, *guards):
+            for task in (stopped, pulling, *beside, *guards):
                 await _end(task)
-        for task in (writer, pulling, upkeep, *guards):
+        for task in (writer, pulling, *beside, *guards):
             if task.done() and not task.cancelled() and (fault := task.exception()):
                 logger.error("the collector stops: a part of it failed", exc_info=fault)
         return 0 if over else HELD

@@ -80,12 +80,16 @@ def tls_of(settings: CollectorSettings) -> ssl.SSLContext | None:
     return context
 
 
-def open_all(places: tuple[Tcp | Unix, ...], *, scheme: str, may_move: bool) -> list[Listener]:
-    """Open every place, or none. `may_move`: a taken port may be the next free one. Raises UsageError."""
+def open_all(places: tuple[Tcp | Unix, ...], *, scheme: str, may_move: bool, team: int | None = None) -> list[Listener]:
+    """Open every place, or none. `may_move`: a taken port may be the next free one. Raises UsageError.
+
+    `team`: the group that may use a unix socket wherever it lies; without one its folder says who may.
+    """
     opened: list[Listener] = []
     try:
         opened.extend(
-            _open_unix(place) if isinstance(place, Unix) else _open_tcp(place, scheme, may_move) for place in places
+            _open_unix(place, team) if isinstance(place, Unix) else _open_tcp(place, scheme, may_move)
+            for place in places
         )
     except UsageError:
         for listener in opened:
@@ -121,15 +125,17 @@ def _bound(host: str, port: int) -> socket.socket:
     return sock
 
 
-def _open_unix(place: Unix) -> Listener:
+def _open_unix(place: Unix, team: int | None) -> Listener:
     """Never open to more than its mode says, not even for the moment between making it and protecting it."""
     sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
     try:
         _clear(place.path)
-        mode = mode_for(place.path)
+        mode = mode_for(place.path) if team is None else 0o660
         with suppress(OSError):  # Linux makes the file with the socket's own mode
-            os.fchmod(sock.fileno(), mode)
+            os.fchmod(sock.fileno(), mode if team is None else 0o600)
         sock.bind(str(place.path))
+        if team is not None:
+            os.chown(place.path, -1, team)
         place.path.chmod(mode)
         sock.listen(_BACKLOG)
         return Listener(sock, f"unix:{place.path}", place.path, place.path.stat().st_ino)

@@ -33,7 +33,7 @@ Deed: TypeAlias = "Callable[[MainScreen], Coroutine[None, None, None]]"
 async def note(screen: "MainScreen") -> None:
     """`kind: text` gives the note a kind (`update: …`, `hypothesis: …`); plain text is a note."""
     incident = _opened(screen)
-    answer = await screen.ask(f"note INC-{incident.id}:")
+    answer = await screen.ask(f"note INC-{incident.id}:", draft=f"note INC-{incident.id}")
     if answer and answer.strip():
         kind, text = _kind_of_note(answer)
         await screen.do(notes.note, incident.id, text, kind=kind)
@@ -49,13 +49,15 @@ def _kind_of_note(answer: str) -> tuple[EntryKind, Safe]:
 async def severity(screen: "MainScreen") -> None:
     """`1 because cards use old scores`: the grade, then why."""
     incident = _opened(screen)
-    answer = await screen.ask(f"INC-{incident.id} is {incident.severity.word}; 1, 2 or 3 and why:")
+    question = f"INC-{incident.id} is {incident.severity.word}; 1, 2 or 3 and why:"
+    answer = await screen.ask(question, draft=f"severity INC-{incident.id}")
     if not answer:
         return
     found = re.fullmatch(r"\s*(?:sev)?\s*([123])\b[\s:,]*(.*)", answer, re.IGNORECASE)
     if found is None:
         raise UsageError("the severity stays", f"{clean(answer, 20)} does not begin with 1, 2 or 3", "s asks again")
-    await screen.do(incidents.change_severity, incident.id, Severity(int(found[1])), clean(found[2]))
+    grade, why = Severity(int(found[1])), clean(found[2])
+    await screen.do_since(screen.bottom.seen, incidents.change_severity, incident.id, grade, why)
 
 
 async def next_phase(screen: "MainScreen") -> None:
@@ -68,9 +70,9 @@ async def next_phase(screen: "MainScreen") -> None:
     elif incident.phase is Phase.LEARN:
         await close(screen)
     else:
-        told = "the bleeding has stopped, alerts may still fire"
+        told, seen = "the bleeding has stopped, alerts may still fire", screen.seen
         if await confirm(screen, incident, "mitigated", told):
-            await screen.do(phases.mitigate, incident.id)
+            await screen.do_since(seen, phases.mitigate, incident.id)
 
 
 async def resolve(screen: "MainScreen") -> None:
@@ -93,13 +95,13 @@ async def _through_gate(
     step: Callable[[Pen, int, Safe, bool], Outcome],
 ) -> None:
     """An open gate asks for a `y`, a shut one for a reason."""
-    incident = _opened(screen)
+    incident, seen = _opened(screen), screen.seen
     gaps = await screen.session.read(lambda conn: gate(conn, incident.id))
     if not gaps:
         if await confirm(screen, incident, word, told):
-            await screen.do(step, incident.id, NOTHING, False)
+            await screen.do_since(seen, step, incident.id, NOTHING, False)
     elif reason := await _override(screen, incident, word, gaps):
-        await screen.do(step, incident.id, reason, True)
+        await screen.do_since(seen, step, incident.id, reason, True)
 
 
 async def _override(screen: "MainScreen", incident: Incident, word: str, gaps: tuple[str, ...]) -> Safe:
@@ -110,7 +112,8 @@ async def _override(screen: "MainScreen", incident: Incident, word: str, gaps: t
         body.append(line(Piece(f"    and {len(gaps) - 12} more", Ink.DIM)))
     panel = PanelScreen(title, [EMPTY, *body], {"o": "override with a reason"})
     answer = await screen.app.push_screen_wait(panel)
-    reason = await screen.ask(f"override the gate of INC-{incident.id} because:") if answer else ""
+    question = f"override the gate of INC-{incident.id} because:"
+    reason = await screen.ask(question, draft=f"override INC-{incident.id}") if answer else ""
     if not reason or not reason.strip():
         screen.say(f"INC-{incident.id} stays in {incident.phase}: {gaps[0]}", Ink.DUE)
     return clean(reason or "")
@@ -118,9 +121,9 @@ async def _override(screen: "MainScreen", incident: Incident, word: str, gaps: t
 
 async def reopen(screen: "MainScreen") -> None:
     incident = _opened(screen)
-    reason = await screen.ask(f"reopen INC-{incident.id} because:")
+    reason = await screen.ask(f"reopen INC-{incident.id} because:", draft=f"reopen INC-{incident.id}")
     if reason is not None:
-        await screen.do(phases.reopen, incident.id, clean(reason))
+        await screen.do_since(screen.bottom.seen, phases.reopen, incident.id, clean(reason))
 
 
 async def commander(screen: "MainScreen") -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 from time import monotonic
 
 from tui.collector import lease
+from tui.collector.readiness import unreadable
 from tui.config import Config
 
 
@@ -18,6 +19,8 @@ class Child:
         self._log = log
         self._process: subprocess.Popen[bytes] | None = None
         self._started_at = 0.0
+        self.trouble = ""
+        """Why it may not collect: without all of the team's settings it would do other than the team wants."""
 
     @property
     def runs(self) -> bool:
@@ -32,6 +35,9 @@ class Child:
     def ensure(self) -> None:
         """Start it, unless one collects for this store already."""
         if self.runs or lease.is_held(lease.lease_path(self._config.store)):
+            return
+        self.trouble = next(iter(unreadable(self._config)), "")
+        if self.trouble:
             return
         self._started_at = monotonic()
         self._log.parent.mkdir(parents=True, exist_ok=True)

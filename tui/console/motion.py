@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 import msgspec
 
 from tui.console.commands import COMMANDS, Scope, shown_key
+from tui.console.greeting import collects_no_more
 from tui.console.ink import Ink, Line, Piece, line, pad
 from tui.console.opening import open_detail, open_root_cause
 from tui.console.panes.board import BoardPane
@@ -255,7 +256,7 @@ def leave(screen: "MainScreen") -> None:
         screen.app.exit(0)
         return
     screen.quit_asked_at = now
-    screen.say(f"q again quits{screen.collects_no_more()}", Ink.DUE)
+    screen.say(f"q again quits{collects_no_more(screen.session)}", Ink.DUE)
 
 
 MOTIONS: "Final[dict[str, Callable[[MainScreen], None]]]" = {

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 from tui.console.ink import Ink, Line, Piece, line
 from tui.console.opening import open_impact, open_similar
-from tui.console.screens.form import Answers, Field, FormScreen
+from tui.console.screens.form import Answers, Field, FormScreen, fill_in
 from tui.desk import alerts, incidents
 from tui.desk.incidents import Declaration
 from tui.errors import UsageError
@@ -41,14 +41,17 @@ async def declare(screen: "MainScreen") -> None:
     alert = screen.row if screen.row is not None and screen.row.incident is None else None
     candidate, before = await _proposed(screen, alert)
     name = f"C-{candidate.id}" if candidate else (f"A-{alert.id}" if alert else "what a person reports")
-    answers = await screen.app.push_screen_wait(
+    answers = await fill_in(
         FormScreen(
             line(Piece(f"Declare an incident from {name}", Ink.BRIGHT)),
             _declaration_fields(alert, candidate),
             "declares it",
             _check_declaration,
             notes=_known_of(candidate, before, screen),
-        )
+            drafts=screen.session.drafts,
+            draft=f"declare {name}",
+        ),
+        screen.app,
     )
     if answers is None:
         return
@@ -110,11 +113,11 @@ def _check_declaration(answers: Answers) -> str | None:
 async def move(screen: "MainScreen") -> None:
     if (alert := screen.row) is None:
         return
-    answer = await screen.ask(f"move A-{alert.id} to INC-n, C-n or none:")
+    answer = await screen.ask(f"move A-{alert.id} to INC-n, C-n or none:", draft=f"move A-{alert.id}")
     if not answer:
         return
     target = None if answer.strip() == "none" else ids.parse(answer, "INC", "C")
-    await screen.do(alerts.move, (alert.id,), target)
+    await screen.do_since(screen.bottom.seen, alerts.move, (alert.id,), target)
 
 
 async def snooze(screen: "MainScreen") -> None:
@@ -130,7 +133,8 @@ async def snooze(screen: "MainScreen") -> None:
             length = parse_span(answer)
         except ValueError as error:
             raise UsageError(str(error)) from error
-        await screen.do(alerts.snooze, (Ref("A", alert.id),), screen.session.clock() + length)
+        until = screen.session.clock() + length
+        await screen.do_since(screen.bottom.seen, alerts.snooze, (Ref("A", alert.id),), until)
 
 
 async def copy(screen: "MainScreen") -> None:
@@ -143,24 +147,26 @@ async def verdict(screen: "MainScreen") -> None:
     """Overrule triage: another verdict, and why."""
     if (alert := screen.row) is None:
         return
-    answers = await screen.app.push_screen_wait(
-        FormScreen(
-            line(Piece(f"Overrule triage on A-{alert.id} {alert.subject}", Ink.BRIGHT)),
-            [
-                Field(name="verdict", label="verdict", hint="what it means"),
-                Field(name="reason", label="because", hint="needed: triage keeps to it"),
-            ],
-            "overrules",
-            _check_verdict,
-            notes=[
-                line(Piece("triage said ", Ink.DIM), Piece(f"{alert.verdict}: {alert.reason}")),
-                line(Piece("one of      ", Ink.DIM), Piece("  ".join(VERDICTS), Ink.ACCENT)),
-            ],
-        )
+    form = FormScreen(
+        line(Piece(f"Overrule triage on A-{alert.id} {alert.subject}", Ink.BRIGHT)),
+        [
+            Field(name="verdict", label="verdict", hint="what it means"),
+            Field(name="reason", label="because", hint="needed: triage keeps to it"),
+        ],
+        "overrules",
+        _check_verdict,
+        notes=[
+            line(Piece("triage said ", Ink.DIM), Piece(f"{alert.verdict}: {alert.reason}")),
+            line(Piece("one of      ", Ink.DIM), Piece("  ".join(VERDICTS), Ink.ACCENT)),
+        ],
+        drafts=screen.session.drafts,
+        draft=f"verdict A-{alert.id}",
+        seen=screen.seen,
     )
+    answers = await fill_in(form, screen.app)
     if answers is not None:
         word = Verdict(answers["verdict"].lower())
-        await screen.do(alerts.judge, (Ref("A", alert.id),), word, clean(answers["reason"]))
+        await screen.do_since(form.seen, alerts.judge, (Ref("A", alert.id),), word, clean(answers["reason"]))
 
 
 def _check_verdict(answers: Answers) -> str | None:

@@ -9,6 +9,8 @@ import msgspec
 
 from tui.collector import lease
 from tui.config import Config
+from tui.console.drafts import Drafts, drafts_folder
+from tui.console.presence import Presence
 from tui.desk.act import Act, Outcome, Pen, perform
 from tui.errors import StoreError, StoreFullError
 from tui.model.entry import Actor
@@ -37,6 +39,10 @@ class Collector(Protocol):
     def is_starting(self) -> bool:
         """Whether it was started so lately that no beat of it can be there."""
 
+    @property
+    def trouble(self) -> str:
+        """Why this console may not bring one; empty where it may."""
+
     def ensure(self) -> None:
         """Start one where none runs."""
 
@@ -45,11 +51,13 @@ class Health(msgspec.Struct, frozen=True, kw_only=True):
     """The collector's: `age` of its last beat (None: nobody holds the lease); `starting`: ours comes up right now.
 
     `trouble`: what keeps it from taking in, in its own words.
+    `unheard`: its heartbeat to the outside fails.
     """
 
     age: timedelta | None
     starting: bool = False
     trouble: str = ""
+    unheard: bool = False
 
     @property
     def is_dead(self) -> bool:
@@ -79,6 +87,9 @@ class Session:
         """What marks the screen where its data is not live: `DEMO`."""
         self.clock = clock
         self.collector: Collector | None = None
+        self.drafts = Drafts(None if badge else drafts_folder(config.store), actor.name)
+        """What the person typed and did not send; of a throw-away store nothing outlives the console."""
+        self.presence = Presence(config.store, actor.name, clock)
         self._store = AsyncStore(config.store, read_only=read_only)
         self._watch: Store | None = None
         self._seen = -1
@@ -87,9 +98,12 @@ class Session:
         """Open the store's connections. Raises StoreError."""
         await self._store.open()
         self._watch = Store(self.config.store, read_only=True)
+        if not self.read_only:
+            self.presence.open()
 
     async def close(self) -> None:
         """Close them all."""
+        self.presence.close()
         if self._watch is not None:
             self._watch.close()
         await self._store.close()
@@ -108,25 +122,34 @@ class Session:
 
     async def do(self, deed: Callable[Concatenate[Pen, P], Outcome], *args: P.args, **kwargs: P.kwargs) -> Outcome:
         """Let the person do `deed` now; it is committed when this returns. Raises SevError."""
+        return await self.do_since(None, deed, *args, **kwargs)
+
+    async def do_since(
+        self, seen: int | None, deed: Callable[Concatenate[Pen, P], Outcome], *args: P.args, **kwargs: P.kwargs
+    ) -> Outcome:
+        """The same for who decided on what the store held at event `seen`. Raises ChangedError where it moved on."""
         if self.read_only:
             raise StoreError("nothing was written", "this console is read-only", "start it without --read-only")
-        act = Act(actor=self.actor, now=self.clock(), idem=uuid.uuid4().hex)
+        act = Act(actor=self.actor, now=self.clock(), idem=uuid.uuid4().hex, seen=seen)
 
         def work(conn: Connection) -> Outcome:
             return perform(conn, act, deed, *args, **kwargs)
 
         try:
-            return await self._store.tx(work)
+            outcome = await self._store.tx(work)
         except StoreFullError:
             if not ballast.free(self.config.store):
                 raise
-            return await self._store.tx(work)
+            outcome = await self._store.tx(work)
+        self.drafts.settle()
+        return outcome
 
     def health(self) -> Health:
         """Whether somebody collects, asked of the lease file alone: it costs microseconds."""
         path = lease.lease_path(self.config.store)
         starting = self.collector is not None and self.collector.is_starting
-        holder = lease.holder(path)
-        if holder is None or holder.passing:
+        held = lease.holder(path)
+        if held is None or held.passing:
             return Health(age=None, starting=starting)
-        return Health(age=lease.age(path, self.clock()), starting=starting, trouble=holder.trouble)
+        silence = lease.age(path, self.clock())
+        return Health(age=silence, starting=starting, trouble=held.trouble, unheard=bool(held.heartbeat))

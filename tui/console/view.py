@@ -16,7 +16,7 @@ from tui.model.severity import SeverityRules
 from tui.store import alerts, changes, entries, feed, incidents, sources
 from tui.store.engine import Connection
 from tui.store.feed import FeedCounts, FeedQuery
-from tui.store.log import head_time
+from tui.store.log import head, head_time
 from tui.store.payloads import rejected_since
 from tui.store.sources import SourceState
 from tui.triage.guide import Situation
@@ -103,6 +103,8 @@ class Screenful(msgspec.Struct, frozen=True, kw_only=True):
     timeline: TimelineSlice
     board: BoardSlice
     checklist: ChecklistSlice
+    seq: int = 0
+    """The newest event in it."""
 
 
 def load(conn: Connection, ask: Ask, now: datetime, rules: SeverityRules) -> Screenful:
@@ -119,6 +121,7 @@ def load(conn: Connection, ask: Ask, now: datetime, rules: SeverityRules) -> Scr
         timeline=_timeline(conn, chosen, row),
         board=BoardSlice(incidents=living, candidates=proposed, open_incident=chosen.id if chosen else None),
         checklist=checklist,
+        seq=head(conn)[0],
         header=HeaderSlice(
             incident=chosen,
             others=tuple(one for one in living if chosen is None or one.id != chosen.id),

@@ -6,9 +6,12 @@ from typing import Concatenate, ParamSpec
 
 import msgspec
 
+from tui.errors import ChangedError
 from tui.model.entry import MACHINE, Actor
 from tui.model.events import AnyBody, Event
 from tui.model.ids import Ref
+from tui.model.moment import short_span
+from tui.model.sentence import tell
 from tui.model.text import Safe, clean
 from tui.store import log
 from tui.store.engine import Connection
@@ -19,11 +22,16 @@ P = ParamSpec("P")
 
 
 class Act(msgspec.Struct, frozen=True, kw_only=True):
-    """One thing a person does now. `idem` names it: done twice under one name it is written once."""
+    """One thing a person does now. `idem` names it: done twice under one name it is written once.
+
+    `seen`: the newest event that the person had before them when they began; None where they saw nothing
+    before, as with a verb, which says what is to be.
+    """
 
     actor: Actor
     now: datetime
     idem: str | None = None
+    seen: int | None = None
 
 
 class Outcome(msgspec.Struct, frozen=True, kw_only=True):
@@ -60,6 +68,37 @@ class Pen:
     def machine_writes(self, body: AnyBody, *, incident: int | None = None, alert: int | None = None) -> Event:
         """Record what the product adds by itself to a person's act."""
         return self._record(body, Actor(MACHINE, self.act.actor.uid), incident, alert, None)
+
+    def heed(
+        self,
+        what: str,
+        yours: str,
+        *kinds: type[AnyBody],
+        incident: int | None = None,
+        alert: int | None = None,
+        about: Callable[[AnyBody], bool] = lambda _: True,
+    ) -> None:
+        """Raises ChangedError when somebody else changed this very thing since the actor saw it.
+
+        `what` names the thing and `yours` the value that was to be written; `kinds` are the events that change
+        it, `about` picks those that do where kind, incident and alert alone don't tell.
+        """
+        if self.act.seen is None:
+            return
+        for event in log.by_others_since(self.conn, self.act.seen, self.actor, tuple(map(log.tag_of, kinds))):
+            same = incident in (None, event.incident) and alert in (None, event.alert)
+            if same and event.body is not None and about(event.body):
+                sentence = tell(event.body)
+                theirs = sentence[1] if sentence else Safe("")
+                ago = short_span(self.now - event.recorded_at)
+                raise ChangedError(
+                    f"{what} was not written",
+                    f"changed by {event.actor} {ago} ago",
+                    f"theirs is {theirs}; yours was {yours}",
+                    theirs=theirs,
+                    yours=yours,
+                    seq=event.seq,
+                )
 
     def _record(
         self, body: AnyBody, actor: Actor, incident: int | None, alert: int | None, at: datetime | None

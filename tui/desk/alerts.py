@@ -89,6 +89,7 @@ def snooze(pen: Pen, refs: tuple[Ref, ...], until: datetime) -> Outcome:
     if until <= pen.now:
         raise UsageError("a snooze needs an end ahead", f"{rfc3339(until)} is past", "say --for 30m")
     for alert in _alerts_of(pen, refs):
+        pen.heed(f"snooze of A-{alert.id}", f"until {until:%H:%M}Z", ev.Snoozed, ev.SnoozeEnded, alert=alert.id)
         pen.write(ev.Snoozed(until=until), alert=alert.id, incident=alert.incident)
     return pen.done(f"snoozed {', '.join(map(str, refs))} until {until:%H:%M}Z", *refs)
 
@@ -112,6 +113,7 @@ def _alerts_of(pen: Pen, refs: tuple[Ref, ...]) -> list[Alert]:
 def move(pen: Pen, numbers: tuple[int, ...], target: Ref | None) -> Outcome:
     """Put alerts into an incident or a candidate, or (None) out on their own. Raises RefusedError for a closed one."""
     alerts = get_alerts(pen.conn, numbers)
+    _heed_place(pen, numbers, target)
     if target is not None and target.prefix == "INC":
         incident = get_incident(pen.conn, target.number)
         if not incident.is_open:
@@ -131,6 +133,17 @@ def move(pen: Pen, numbers: tuple[int, ...], target: Ref | None) -> Outcome:
     _find_new_roots(pen, alerts)
     where = f"to {target}" if target else "out, on their own"
     return pen.done(f"moved {', '.join(f'A-{n}' for n in numbers)} {where}", *(Ref("A", n) for n in numbers))
+
+
+def _heed_place(pen: Pen, numbers: tuple[int, ...], target: Ref | None) -> None:
+    """Where somebody else put one of these meanwhile."""
+
+    def moved_one(body: ev.AnyBody) -> bool:
+        return isinstance(body, ev.Moved | ev.Linked | ev.Declared) and not set(numbers).isdisjoint(body.alerts)
+
+    names = ", ".join(f"A-{number}" for number in numbers)
+    where = f"to {target}" if target else "out, on its own"
+    pen.heed(f"place of {names}", where, ev.Moved, ev.Linked, ev.Declared, about=moved_one)
 
 
 def split(pen: Pen, number: int, alerts: tuple[int, ...]) -> Outcome:
@@ -180,6 +193,7 @@ def judge(pen: Pen, refs: tuple[Ref, ...], verdict: Verdict, reason: Safe) -> Ou
         names = ", ".join(map(str, refs))
         raise RefusedError(f"{names} keeps its verdict", "overruling triage needs a reason", "add --reason TEXT")
     for alert in _alerts_of(pen, refs):
+        pen.heed(f"verdict of A-{alert.id}", f"{verdict}: {reason}", ev.Judged, alert=alert.id)
         body = ev.Judged(verdict=verdict, reason=reason, severity=_proposed(alert, verdict), before=alert.verdict)
         pen.write(body, alert=alert.id, incident=alert.incident)
     return pen.done(f"{', '.join(map(str, refs))} is {verdict}: {reason}", *refs)

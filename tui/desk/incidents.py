@@ -9,6 +9,7 @@ from tui.errors import RefusedError, UsageError
 from tui.model import events as ev
 from tui.model.alert import Alert, Candidate
 from tui.model.ids import Ref
+from tui.model.moment import short_span
 from tui.model.severity import Severity
 from tui.model.text import NOTHING, Safe, clean
 from tui.store.alerts import get_alert, get_alerts, get_candidate
@@ -39,7 +40,7 @@ def declare(pen: Pen, declaration: Declaration) -> Outcome:
     if candidate is not None and candidate.incident is not None:
         raise RefusedError(
             f"C-{candidate.id} is declared already",
-            f"it is INC-{candidate.incident}",
+            _declared_by(pen, candidate.incident),
             f"sev show INC-{candidate.incident}",
         )
     numbers = dict.fromkeys((*(candidate.alerts if candidate else ()), *declaration.alerts))
@@ -49,6 +50,12 @@ def declare(pen: Pen, declaration: Declaration) -> Outcome:
     pen.write(body, incident=incident, alert=body.root)
     _propose_rca(pen, incident)
     return pen.done(f"declared INC-{incident} {body.severity.word}: {body.title}", Ref("INC", incident))
+
+
+def _declared_by(pen: Pen, number: int) -> str:
+    """Which incident a candidate is by now, and who was quicker."""
+    other = get_incident(pen.conn, number)
+    return f"it is INC-{number}, declared by {other.declared_by} {short_span(pen.now - other.declared_at)} ago"
 
 
 def _may_join(alert: Alert, declaration: Declaration) -> bool:
@@ -139,6 +146,7 @@ def change_severity(pen: Pen, number: int, severity: Severity, reason: Safe) -> 
     incident = get_incident(pen.conn, number)
     if severity == incident.severity:
         return pen.done(f"INC-{number} is {severity.word} already", Ref("INC", number))
+    pen.heed(f"severity of INC-{number}", severity.word, ev.SeverityChanged, incident=number)
     if severity > incident.severity and not reason:
         raise RefusedError(
             f"INC-{number} stays {incident.severity.word}",

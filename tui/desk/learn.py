@@ -27,6 +27,14 @@ def answer(pen: Pen, number: int, n: int, text: Safe | None, evidence: tuple[int
     said = text if text is not None else kept.text
     if not said.strip():
         raise UsageError(f"item {n} has no answer yet", QUESTIONS[n], "--text T")
+    if text is not None and text != kept.text:
+        pen.heed(
+            f"item {n} of INC-{number}",
+            text,
+            ev.RcaAnswered,
+            incident=number,
+            about=lambda body: isinstance(body, ev.RcaAnswered) and body.n == n,
+        )
     for entry in evidence:
         get_entry(pen.conn, entry)
     tied = tuple(dict.fromkeys((*kept.evidence, *evidence)))
@@ -38,6 +46,7 @@ def answer(pen: Pen, number: int, n: int, text: Safe | None, evidence: tuple[int
 def categorise(pen: Pen, number: int, categories: tuple[Category, ...], reason: Safe) -> Outcome:
     """Name the kinds of cause, all of them. Raises RefusedError for `unknown` without a reason."""
     get_incident(pen.conn, number)
+    pen.heed(f"cause of INC-{number}", ", ".join(categories) or "none", ev.RcaCategorised, incident=number)
     if Category.UNKNOWN in categories and not reason:
         raise RefusedError("the cause stays unnamed", "unknown needs a reason", "add --reason TEXT")
     pen.write(ev.RcaCategorised(categories=categories, reason=reason), incident=number)

@@ -47,6 +47,7 @@ def change_phase(pen: Pen, number: int, to: Phase, *, reason: Safe = NOTHING, fo
         )
     if to is incident.phase:
         return pen.done(f"INC-{number} {_SAID[to]} already", Ref("INC", number))
+    pen.heed(f"phase of INC-{number}", to, ev.PhaseChanged, ev.Merged, incident=number)
     if force and not reason:
         raise RefusedError(f"INC-{number} stays as it is", "forcing needs a reason", "add --reason TEXT")
     _check_step(incident, to, reason)

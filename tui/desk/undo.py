@@ -9,7 +9,7 @@ from tui.model.text import Safe
 from tui.store import log
 from tui.store.engine import Connection
 from tui.store.entries import entry_of_event
-from tui.store.projections.undo import changed_since
+from tui.store.projections.undo import changed_since, set_again_by
 
 _KINDS = tuple(str(kind.__struct_config__.tag) for kind in ev.UNDOABLE)
 _REDACT = str(ev.Redacted.__struct_config__.tag)
@@ -57,8 +57,9 @@ def _sentence(event: ev.Event) -> Safe:
 def _take_back(pen: Pen, event: ev.Event, sentence: Safe) -> tuple[Ref, ...]:
     made_incident = event.incident if isinstance(event.body, ev.Declared) else None
     later = _built_on(pen, made_incident, event.seq) if made_incident else None
-    if later is not None or changed_since(pen.conn, event.seq):
-        by = f"{later.actor} has worked on it since" if later else "it was changed since"
+    other = later.actor if later is not None else set_again_by(pen.conn, event.seq, pen.actor)
+    if other is not None or changed_since(pen.conn, event.seq):
+        by = f"{other} has worked on it since" if other else "it was changed since"
         raise ChangedError(f"cannot take back: {sentence}", by, "make the opposite change instead")
     entry = entry_of_event(pen.conn, event.seq)
     body = ev.TakenBack(undone=event.seq, what=sentence, entry=entry.id if entry else None)

@@ -7,6 +7,7 @@ from tui.desk import alerts, incidents, notes, people, phases
 from tui.desk.act import Act, Outcome, perform
 from tui.drills import story
 from tui.errors import SevError
+from tui.logins import ELSEWHERE
 from tui.model.alert import Alert
 from tui.model.entry import Actor
 from tui.model.ids import Ref
@@ -16,15 +17,12 @@ from tui.store.engine import Connection, Store
 from tui.store.feed import search
 from tui.store.incidents import all_incidents, get_incident
 
-COLLEAGUES_UID = 65_534
-"""The uid recorded for colleagues who are not there: nobody's."""
-
 
 def act_out(store: Store, beat: story.Beat, now: datetime) -> Outcome | None:
     """Let a colleague act at `now`. None where it is not theirs to do any more, or a rule refused."""
     if isinstance(beat, story.Told):
         return None
-    actor = Actor(person(beat.who), COLLEAGUES_UID)
+    actor = Actor(person(beat.who), ELSEWHERE)
 
     def work(conn: Connection) -> Outcome | None:
         return _play(beat, conn, Act(actor=actor, now=now))

@@ -15,6 +15,7 @@ from tui.formats.decode import Json, parse_json
 from tui.model.catalog import FIRST_SOURCE, Edge, Facts, Graph
 from tui.model.events import ChangeSeen, Event, SignalSeen
 from tui.model.text import Safe
+from tui.reports.secrets import hide
 from tui.store import catalog, log, payloads
 from tui.store.engine import Connection
 from tui.store.hearing import heard_in
@@ -51,7 +52,10 @@ class Recorded(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def record_incident(conn: Connection, number: int) -> Recorded:
-    """What an incident's alerts and changes were made of, each payload once. Raises NotFoundError, SevError."""
+    """What an incident's alerts and changes were made of, each payload once, without secrets.
+
+    Raises NotFoundError, SevError.
+    """
     incident = get_incident(conn, number)
     events = list(_events(conn, number, frozenset(incident.alerts)))
     delivered = _deliveries(events)
@@ -59,12 +63,12 @@ def record_incident(conn: Connection, number: int) -> Recorded:
         raise SevError(f"INC-{number} has no payloads", "people told of it, or they were redacted", "note it by hand")
     start = delivered[0][0].replace(microsecond=0)
     lines = tuple(
-        Told(t=round((at - start).total_seconds(), 3), source=source, payload=_payload(body))
+        Told(t=round((at - start).total_seconds(), 3), source=source, payload=hide(_payload(body)))
         for at, source, digest in delivered
         if (body := payloads.payload(conn, digest)) is not None
     )
     graph = catalog.read_graph(conn)
-    facts = _around(graph, _places(conn, graph, events))
+    facts = hide(_around(graph, _places(conn, graph, events)))
     return Recorded(lines=lines, catalog=CatalogFile(start=start, facts=facts), names=_names(lines, facts))
 
 

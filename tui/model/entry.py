@@ -77,6 +77,7 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
     person's entry about an earlier time. `corrects` points to the entry that this one
     puts right or takes back; `taken_back` says that a later one did so to this one.
     `redacted`: its words were erased, `text` says by whom.
+    `login`: the login that the uid belongs to, where that is another name than the actor's.
     """
 
     id: int
@@ -94,6 +95,14 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
     pinned: bool = False
     taken_back: bool = False
     redacted: bool = False
+    login: Safe | None = None
+
+    @property
+    def who(self) -> Safe:
+        """The actor as people read it: a name that is not the login's own has the login beside it."""
+        if self.login is None or not self.from_person:
+            return self.actor
+        return Safe(f"{self.actor} (as {self.login})")
 
     @property
     def from_person(self) -> bool:

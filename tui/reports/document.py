@@ -1,5 +1,6 @@
 """The words of a post-mortem, as Markdown. Only what the events give: no blanks for somebody to fill in."""
 
+import re
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from itertools import groupby
@@ -13,6 +14,9 @@ from tui.model.severity import Severity
 from tui.model.text import Safe
 from tui.reports.facts import PostMortem
 from tui.reports.markdown import block, bullets, cell, inline, quote, table
+
+_MARK = re.compile(r"\\\[(redacted: [a-z ]+)\\\]")
+"""Where a secret was: it reads as it was written, and links to nothing."""
 
 _ENDS = {Phase.RESOLVE: "mitigated", Phase.LEARN: "resolved", Phase.CLOSED: "closed", Phase.RESPOND: "reopened"}
 
@@ -41,7 +45,7 @@ def to_markdown(value: PostMortem, now: datetime) -> str:
         "---",
         _footer(value, now),
     ]
-    return "\n\n".join(part for part in parts if part) + "\n"
+    return _MARK.sub(r"[\1]", "\n\n".join(part for part in parts if part)) + "\n"
 
 
 def moment(at: datetime) -> str:
@@ -123,7 +127,7 @@ def _impact(value: PostMortem, now: datetime) -> Iterator[str]:
     )
     noted = value.kind(EntryKind.IMPACT)
     if noted:
-        yield bullets(f"{moment(entry.at)}, {inline(entry.actor)}: {inline(entry.text)}" for entry in noted)
+        yield bullets(f"{moment(entry.at)}, {inline(entry.who)}: {inline(entry.text)}" for entry in noted)
     if not value.alerts:
         yield "No alert belongs to it."
         return
@@ -171,7 +175,7 @@ def _timeline(value: PostMortem) -> Iterator[str]:
     for day, entries in groupby(value.entries, key=lambda entry: entry.at.astimezone(UTC).date()):
         yield f"### {day.isoformat()} (UTC)"
         rows = [
-            (f"{entry.at.astimezone(UTC):%H:%M:%S}", f"E-{entry.id}", entry.kind, cell(entry.actor), _told(entry))
+            (f"{entry.at.astimezone(UTC):%H:%M:%S}", f"E-{entry.id}", entry.kind, cell(entry.who), _told(entry))
             for entry in entries
         ]
         yield table(("Time", "Entry", "Kind", "Who", "What"), rows)
@@ -212,7 +216,7 @@ def _answer(item: RcaItem) -> str:
 def _evidence(number: int, entry: Entry | None) -> str:
     if entry is None:
         return f"E-{number}"
-    return f"E-{number}, {moment(entry.at)}, {inline(entry.actor)}: {inline(entry.text)}"
+    return f"E-{number}, {moment(entry.at)}, {inline(entry.who)}: {inline(entry.text)}"
 
 
 def _actions(value: PostMortem) -> str:
@@ -236,7 +240,7 @@ def _updates(value: PostMortem) -> Iterator[str]:
     if not value.updates:
         yield "None was sent."
     for n, entry in enumerate(value.updates, 1):
-        yield f"**Update {n}**, {moment(entry.at)}, {inline(entry.actor)}:"
+        yield f"**Update {n}**, {moment(entry.at)}, {inline(entry.who)}:"
         yield quote(entry.text)
 
 

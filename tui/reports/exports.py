@@ -2,6 +2,7 @@
 
 from tui.model.severity import SeverityRules
 from tui.reports import shapes
+from tui.reports.secrets import hide
 from tui.reports.shapes import Shape
 from tui.store import log
 from tui.store.engine import Connection
@@ -12,13 +13,15 @@ from tui.store.incidents import get_incident, get_rca
 def build(conn: Connection, number: int, rules: SeverityRules) -> Shape:
     """Incident, timeline, analysis, actions and updates, with the head hash of the log they were read from.
 
+    Secrets in its texts are replaced.
+
     Raises NotFoundError.
     """
     incident = get_incident(conn, number)
     entries = timeline(conn, number, limit=1_000_000)
     analysis = get_rca(conn, number)
     sent = shapes.updates_of(entries)
-    return {
+    whole: Shape = {
         "incident": shapes.incident(incident, rules),
         "timeline": [shapes.entry(one) for one in entries],
         "rca": shapes.rca(analysis, incident.severity),
@@ -26,3 +29,4 @@ def build(conn: Connection, number: int, rules: SeverityRules) -> Shape:
         "updates": [shapes.update(one, n) for n, one in enumerate(sent, 1)],
         "head": log.head(conn)[1].hex(),
     }
+    return hide(whole)

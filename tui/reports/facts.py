@@ -60,7 +60,7 @@ class PostMortem(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def people(self) -> tuple[Safe, ...]:
         """Who acted, in the order of their first entry; what was taken back counts too."""
-        acted = (entry.actor for entry in self.entries if entry.from_person and entry.kind is not EntryKind.SIGNAL)
+        acted = (entry.who for entry in self.entries if entry.from_person and entry.kind is not EntryKind.SIGNAL)
         return tuple(dict.fromkeys(acted))
 
     def kind(self, kind: EntryKind) -> tuple[Entry, ...]:

@@ -7,6 +7,7 @@ from tui.model.entry import Entry, EntryKind
 from tui.model.events import Declared, PhaseChanged, SeverityChanged
 from tui.reports.document import to_markdown
 from tui.reports.facts import PostMortem, Step
+from tui.reports.secrets import hide
 from tui.reports.shapes import updates_of
 from tui.store import log
 from tui.store.alerts import alerts_of_incident
@@ -21,11 +22,11 @@ _STEPS: Final = (EntryKind.DECLARE, EntryKind.SEVERITY, EntryKind.PHASE)
 
 
 def build(conn: Connection, number: int) -> PostMortem:
-    """The facts of an incident, on the caller's snapshot. Raises NotFoundError."""
+    """The facts of an incident, on the caller's snapshot, without secrets. Raises NotFoundError."""
     incident = get_incident(conn, number)
     entries = tuple(timeline(conn, number, limit=_EVERY_ENTRY))
     events, head = log.head(conn)
-    return PostMortem(
+    facts = PostMortem(
         incident=incident,
         alerts=tuple(alerts_of_incident(conn, number)),
         entries=entries,
@@ -35,6 +36,7 @@ def build(conn: Connection, number: int) -> PostMortem:
         events=events,
         head=head.hex(),
     )
+    return hide(facts)
 
 
 def _steps(conn: Connection, entries: tuple[Entry, ...]) -> Iterator[Step]:

@@ -239,7 +239,7 @@ def update(one: Entry, n: int) -> Shape:
         "incident": name("INC", one.incident),
         "n": n,
         "at": rfc3339(one.at),
-        "by": one.actor,
+        "by": one.who,
         "text": one.text,
         "channels": [],
     }

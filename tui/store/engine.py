@@ -13,6 +13,7 @@ from tui.errors import StoreBusyError, StoreError, StoreFaultError, StoreFullErr
 from tui.store import ballast, files, layout
 from tui.store.files import file_system
 from tui.store.layout import APPLICATION_ID, LATEST, migrations
+from tui.store.reach import need_reach
 from tui.store.sqlite import has_wal_reset_bug, sqlite3, sqlite_version
 
 __all__ = [
@@ -33,6 +34,7 @@ def connect(path: Path, *, read_only: bool = False, still: bool = False) -> Conn
 
     `still`: one that reads and leaves no trace, not even an index of the log. `Store` watches over it.
     """
+    need_reach(path)
     refuse_network(path)
     if read_only and not path.exists():
         raise StoreError(f"no store at {path}", "it was never written", "start `sev` or `sev serve`, or see --store")

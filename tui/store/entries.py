@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Final
 
 from tui.errors import NotFoundError
+from tui.logins import other_login
 from tui.model.entry import Entry, EntryKind
 from tui.model.moment import from_micros, to_micros
 from tui.model.sentence import tell
@@ -45,6 +46,7 @@ def _entry_from(row: Row) -> Entry:
         pinned=bool(row["pinned"]),
         taken_back=bool(row["taken_back"]),
         redacted=row["redacted_by"] is not None,
+        login=other_login(row["actor"], row["uid"]),
     )
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 from tui.errors import StoreError
+from tui.store.reach import need_reach
 
 NETWORK: Final = frozenset(
     ["nfs", "nfs4", "cifs", "smb3", "smbfs", "9p", "ceph", "glusterfs", "fuse.sshfs", "afs", "lustre"]
@@ -70,6 +71,7 @@ def make(path: Path) -> None:
 
     A new folder is its owner's alone; one that exists may be a team's. Raises StoreError.
     """
+    need_reach(path)
     try:
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         if not path.exists():

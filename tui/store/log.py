@@ -35,9 +35,14 @@ class Stamp(msgspec.Struct, frozen=True, kw_only=True):
     idem: str | None = None
 
 
+def tag_of(kind: type[AnyBody]) -> str:
+    """The tag of a kind of body, as events have it."""
+    return str(kind.__struct_config__.tag)
+
+
 def kind_of(body: AnyBody) -> str:
     """The tag of a body: the event's kind."""
-    return str(type(body).__struct_config__.tag)
+    return tag_of(type(body))
 
 
 def body_hash(salt: bytes, body: bytes) -> bytes:
@@ -167,6 +172,16 @@ def latest_by(
     moment = to_micros(recorded_at) if recorded_at else None
     row = conn.execute(query, (actor, json.dumps(kinds), incident, moment)).fetchone()
     return from_row(row) if row else None
+
+
+def by_others_since(conn: Connection, seq: int, actor: Safe, kinds: tuple[str, ...]) -> list[Event]:
+    """What people other than `actor` did after `seq` among `kinds` and did not take back, newest first."""
+    rows = conn.execute(
+        "SELECT * FROM event WHERE seq > ? AND actor NOT IN (?, 'sev') AND seq NOT IN (SELECT seq FROM undone)"
+        " AND kind IN (SELECT value FROM json_each(?)) ORDER BY seq DESC",
+        (seq, actor, json.dumps(kinds)),
+    ).fetchall()
+    return [from_row(row) for row in rows]
 
 
 def touched_later(conn: Connection, incident: int, seq: int, actor: Safe) -> Event | None:

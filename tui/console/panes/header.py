@@ -1,5 +1,6 @@
 """The three lines on top."""
 
+from tui.console.presence import Here
 from tui.console.render import header as drawn
 from tui.console.render.look import Look
 from tui.console.session import Health
@@ -15,13 +16,18 @@ class HeaderBar(LineView):
         super().__init__("header")
         self._whose = drawn.Whose(actor, badge)
 
-    def put(self, shown: HeaderSlice, look: Look, advice: Next, health: Health, *, here: bool) -> None:
-        """Show a slice with the advice that follows from it; `here`: the cursor is on what NEXT names."""
+    def put(
+        self, shown: HeaderSlice, look: Look, advice: Next, health: Health, *, here: bool, others: tuple[Here, ...] = ()
+    ) -> None:
+        """Show a slice with the advice that follows from it; `here`: the cursor is on what NEXT names.
+
+        `others`: who else has a console open.
+        """
         columns = max(20, self.size.width - 1)
         self.show(
             (
                 drawn.top(shown, look, self._whose, health, columns),
-                drawn.phases(shown, look, columns),
+                drawn.phases(shown, look, columns, others),
                 drawn.next_line(advice, shown, here, columns),
             )
         )

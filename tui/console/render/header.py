@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from tui.console.commands import BY_ID, label_of, shown_key
 from tui.console.ink import Ink, Line, Piece, fit, line, spread
+from tui.console.presence import Here
 from tui.console.render.look import INKS, Look
 from tui.console.session import Health
 from tui.console.view import HeaderSlice
@@ -15,6 +16,9 @@ from tui.triage.guide import Next, Urgency
 
 NARROW = 99
 """Below this width words are shortened."""
+
+IDLE = timedelta(minutes=10)
+"""Without a key for so long a person may be elsewhere, whatever their console shows."""
 
 _CHIPS = {
     Urgency.LATE: Ink.LATE_CHIP,
@@ -80,6 +84,8 @@ def freshness(shown: HeaderSlice, look: Look, health: Health, *, short: bool) ->
         return Piece(clean(health.trouble, 24).upper(), Ink.LATE)
     if ailing := _ailing(shown, look, short=short):
         return Piece(ailing, Ink.DUE)
+    if health.unheard:
+        return Piece("no heartbeat" if short else "heartbeat fails, see sev doctor", Ink.DUE)
     word = "" if short else "data "
     if shown.data_at is None:
         return Piece(f"{word}ok", Ink.GOOD)
@@ -101,18 +107,36 @@ def _ailing(shown: HeaderSlice, look: Look, *, short: bool) -> str:
     return f"{well} of {every} sources, {worst.name[:20]} silent {short_span(look.now - worst.silent_since)}"
 
 
-def phases(shown: HeaderSlice, look: Look, width: int) -> Line:
-    """The stepper with its clocks, then the update clock and who holds which role."""
+def phases(shown: HeaderSlice, look: Look, width: int, others: tuple[Here, ...] = ()) -> Line:
+    """The stepper with its clocks, then the update clock, who holds which role, and who else is here."""
     one = shown.incident
+    company = around(others, one.id if one else None, look)
     if one is None:
-        return _undeclared(shown, look, width)
+        return fit((*_undeclared(shown, look, width), *company), width)
     short = width < NARROW
     joint = Piece(" " if short else look.sign(" ─ "), Ink.DIM)
     steps: list[Piece] = []
     for step in _steps(one, look, short=short):
         steps += [*step, joint]
     left = tuple(steps[:-1])
-    return left if short else fit((*left, Piece("     "), *people(shown, look)), width)
+    if short:
+        return fit((*left, *company), width)
+    return fit((*left, Piece("     "), *people(shown, look), *company), width)
+
+
+def around(others: tuple[Here, ...], incident: int | None, look: Look) -> Line:
+    """`li, kim here  bo INC-41  ann idle 40m`: each name once, who was seen last where one has several consoles."""
+    latest: dict[str, Here] = {}
+    for other in others:
+        if other.name not in latest or other.seen > latest[other.name].seen:
+            latest[other.name] = other
+    idle = [one for one in latest.values() if look.now - one.seen >= IDLE]
+    busy = [one for one in latest.values() if one not in idle]
+    here = [one.name for one in busy if one.incident in (None, incident)]
+    told = [f"{', '.join(here)} here"] if here else []
+    told += [f"{one.name} INC-{one.incident}" for one in busy if one.name not in here]
+    told += [f"{one.name} idle {short_span(look.now - one.seen)}" for one in idle]
+    return (Piece("   "), Piece("  ".join(told), Ink.GOOD)) if told else ()
 
 
 def _steps(one: Incident, look: Look, *, short: bool) -> list[tuple[Piece, ...]]:

@@ -75,4 +75,4 @@ def told(entry: Entry) -> str:
     if not entry.from_person or entry.kind is EntryKind.SIGNAL:
         return f"{entry.text}{mark}"
     joint = " " if entry.kind in _ACTS else ": "
-    return f"{entry.actor}{joint}{entry.text}{mark}"
+    return f"{entry.who}{joint}{entry.text}{mark}"

@@ -12,6 +12,8 @@ from textual.screen import Screen
 
 from tui.console.acts import ACTS
 from tui.console.commands import BY_ID, COMMANDS, Scope, shown_key
+from tui.console.conflict import do_or_ask
+from tui.console.greeting import collecting, greeting
 from tui.console.ink import Ink, Piece, line, wrap
 from tui.console.motion import MOTIONS
 from tui.console.panes.board import BoardPane
@@ -20,6 +22,7 @@ from tui.console.panes.feed import FeedPane
 from tui.console.panes.header import HeaderBar
 from tui.console.panes.keyline import KeyLines
 from tui.console.panes.timeline import TimelinePane
+from tui.console.presence import LOOKED_FOR_EVERY, Here
 from tui.console.render.look import Look
 from tui.console.session import Session
 from tui.console.view import Ask, Screenful, load
@@ -57,6 +60,7 @@ class MainScreen(Screen[None]):
         self.advice: Next | None = None
         self.came_from: tuple[str, int | None] | None = None
         self.quit_asked_at: datetime | None = None
+        self.others: tuple[Here, ...] = ()
         self._stale = True
         self._loading = False
         self._opening: str | None = None
@@ -66,7 +70,7 @@ class MainScreen(Screen[None]):
         self.board = BoardPane(session.config.severity)
         self.timeline = TimelinePane()
         self.checklist = ChecklistPane()
-        self.bottom = Bottom()
+        self.bottom = Bottom(session.drafts)
         self.keys = KeyLines()
         self.too_small = LineView("too-small")
 
@@ -87,8 +91,11 @@ class MainScreen(Screen[None]):
         self.feed.focus()
         self.set_interval(self.session.news_every, self._look_for_news)
         self.set_interval(1.0, self.redraw)
-        self.set_interval(2.0, self._keep_collecting)
+        self.set_interval(LOOKED_FOR_EVERY, self._look_around)
+        self.others = self.session.presence.others()
         self.reload()
+        if said := greeting(self.session):
+            self.call_after_refresh(self.say, said, Ink.DUE)  # before it the line has no width
 
     # What is seen
 
@@ -96,10 +103,15 @@ class MainScreen(Screen[None]):
         if self.session.moved():
             self.reload()
 
-    def _keep_collecting(self) -> None:
-        """When the collector of another console ended with it, ours takes over."""
-        if self.session.collector is not None and self.session.health().is_dead:
-            self.session.collector.ensure()
+    def _look_around(self) -> None:
+        """Who else is here; and when the collector of another console ended with it, ours takes over."""
+        self.others = self.session.presence.others()
+        collector = self.session.collector
+        if collector is not None and self.session.health().is_dead:
+            before = collecting(self.session)
+            collector.ensure()
+            if (said := collecting(self.session)) != before:
+                self.say(said, Ink.DUE)
 
     def reload(self) -> None:
         """Read the store again. While a reading is under way another one follows it, never two at once."""
@@ -161,7 +173,8 @@ class MainScreen(Screen[None]):
         where = self.advice.where
         here = where is not None and self.row is not None and where.prefix == "A" and where.number == self.row.id
         self.feed.set_class(health.is_dead, "dimmed")
-        self.header.put(self.shown.header, look, self.advice, health, here=here)
+        self.session.presence.at(self.incident.id if self.incident else None)
+        self.header.put(self.shown.header, look, self.advice, health, here=here, others=self.others)
 
     def _elsewhere(self) -> str:
         """On a small screen: what the panes that are not in sight hold."""
@@ -207,9 +220,15 @@ class MainScreen(Screen[None]):
         self, deed: "Callable[Concatenate[Pen, P], Outcome]", *args: P.args, **kwargs: P.kwargs
     ) -> Outcome | None:
         """Let the person act; one line says what was done and how to take it back, or why not."""
+        return await self.do_since(None, deed, *args, **kwargs)
+
+    async def do_since(
+        self, seen: int | None, deed: "Callable[Concatenate[Pen, P], Outcome]", *args: P.args, **kwargs: P.kwargs
+    ) -> Outcome | None:
+        """The same for what was decided on what was on the screen at event `seen`; see `conflict`."""
         self.say("saving…")
         try:
-            outcome = await self.session.do(deed, *args, **kwargs)
+            outcome = await do_or_ask(self.app, self.session, seen, deed, *args, **kwargs)
         except SevError as error:
             self.say(str(error), Ink.LATE)
             return None
@@ -221,9 +240,14 @@ class MainScreen(Screen[None]):
         """One line at the bottom."""
         self.bottom.say(self.look.sign(text), ink)
 
-    async def ask(self, question: str, value: str = "") -> str | None:
-        """One line of answer, None when the person leaves."""
-        return await self.bottom.ask(question, value)
+    @property
+    def seen(self) -> int | None:
+        """The newest event on the screen."""
+        return self.shown.seq if self.shown else None
+
+    async def ask(self, question: str, value: str = "", *, draft: str = "") -> str | None:
+        """One line of answer, None when the person leaves; see `Bottom.ask`."""
+        return await self.bottom.ask(question, value, draft=draft, seen=self.seen)
 
     def want(self, wanted: Ask) -> None:
         """Ask the store for something else."""
@@ -233,12 +257,6 @@ class MainScreen(Screen[None]):
     def open_incident(self, number: int) -> None:
         """Make an incident the open one."""
         self.want(msgspec.structs.replace(self.wanted, incident=number))
-
-    def collects_no_more(self) -> str:
-        """What quitting means for everybody: the collector of this console ends with it."""
-        return (
-            "" if self.session.collector is None or not self.session.collector.runs else "; its collector ends with it"
-        )
 
     def on_feed_pane_row_changed(self) -> None:
         """Keys and NEXT follow the cursor at once; the panes about the row follow when they were read."""
@@ -254,6 +272,7 @@ class MainScreen(Screen[None]):
 
     def action_command(self, name: str) -> None:
         """Do what the table says, if it is legal now."""
+        self.session.presence.key()
         command = BY_ID[name]
         asking = self.bottom.is_asking
         if asking and name != "back":

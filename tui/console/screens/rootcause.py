@@ -10,15 +10,17 @@ from textual.containers import Horizontal
 from textual.screen import Screen
 
 from tui.console.commands import BY_ID, COMMANDS, Scope, shown_key
+from tui.console.conflict import do_or_ask
 from tui.console.exporting import write_postmortem
-from tui.console.ink import Ink, Line, Piece, line
+from tui.console.ink import Ink, Piece, line
 from tui.console.render import rootcause as drawn
 from tui.console.render.checklist import SHORT_CATEGORIES
 from tui.console.render.look import Look
-from tui.console.screens.form import Answers, Field, FormScreen
+from tui.console.screens.form import Answers, Field, FormScreen, fill_in
 from tui.console.screens.panel import PanelScreen
 from tui.console.session import Session
-from tui.console.widgets.lines import LineView, Pane
+from tui.console.widgets.lines import LineView
+from tui.console.widgets.listed import Listed
 from tui.console.widgets.prompt import Bottom
 from tui.desk import learn, phases
 from tui.desk.act import Outcome, Pen
@@ -30,37 +32,9 @@ from tui.model.text import NOTHING, clean, lines
 from tui.store.engine import Connection
 from tui.store.entries import timeline
 from tui.store.incidents import get_incident, get_rca
+from tui.store.log import head
 
 P = ParamSpec("P")
-
-
-class Listed(Pane):
-    """A pane whose lines belong to numbered things; the cursor marks all lines of one."""
-
-    def __init__(self, name: str) -> None:
-        super().__init__(name)
-        self.cursor = 0
-        self._owners: list[int] = []
-
-    def put(self, rows: list[tuple[int, Line]]) -> None:
-        """Lines with the number of the thing they belong to; 0: of none."""
-        self._owners = [owner for owner, _ in rows]
-        if not self.cursor or self.cursor not in self._owners:
-            self.cursor = next((owner for owner in self._owners if owner), 0)
-        self.show([row for _, row in rows])
-
-    def is_marked(self, index: int) -> bool:
-        return self._owners[index] == self.cursor != 0
-
-    def step(self, lines: int) -> None:
-        """To the next or previous thing."""
-        things = [owner for owner in dict.fromkeys(self._owners) if owner]
-        if not things:
-            return
-        place = things.index(self.cursor) if self.cursor in things else 0
-        self.cursor = things[max(0, min(len(things) - 1, place + lines))]
-        self.bring_into_sight(self._owners.index(self.cursor))
-        self.repaint()
 
 
 class RootCauseScreen(Screen[None]):
@@ -95,13 +69,14 @@ class RootCauseScreen(Screen[None]):
         super().__init__()
         self._session, self._incident, self._look = session, incident, look
         self._shown: drawn.RootCause | None = None
+        self._seen: int | None = None
 
     def compose(self) -> ComposeResult:
         yield LineView("rca-title")
         with Horizontal():
             yield Listed("items")
             yield Listed("evidence")
-        yield Bottom()
+        yield Bottom(self._session.drafts)
         yield LineView("rca-keys")
 
     def on_mount(self) -> None:
@@ -123,13 +98,13 @@ class RootCauseScreen(Screen[None]):
         return self.query_one("#evidence", Listed)
 
     async def _load(self) -> None:
-        def read(conn: Connection) -> drawn.RootCause:
+        def read(conn: Connection) -> tuple[drawn.RootCause, int]:
             incident, rca = get_incident(conn, self._incident), get_rca(conn, self._incident)
             missing = rca.missing(incident.severity)
             told = tuple(entry for entry in timeline(conn, self._incident) if entry.kind != "rca")
-            return drawn.RootCause(incident=incident, rca=rca, missing=missing, entries=told)
+            return drawn.RootCause(incident=incident, rca=rca, missing=missing, entries=told), head(conn)[0]
 
-        self._shown = await self._session.read(read)
+        self._shown, self._seen = await self._session.read(read)
         self._draw()
 
     def _draw(self) -> None:
@@ -196,10 +171,16 @@ class RootCauseScreen(Screen[None]):
     async def _do(
         self, deed: "Callable[Concatenate[Pen, P], Outcome]", *args: P.args, **kwargs: P.kwargs
     ) -> Outcome | None:
+        return await self._do_since(None, deed, *args, **kwargs)
+
+    async def _do_since(
+        self, seen: int | None, deed: "Callable[Concatenate[Pen, P], Outcome]", *args: P.args, **kwargs: P.kwargs
+    ) -> Outcome | None:
         bottom = self.query_one(Bottom)
         try:
-            outcome = await self._session.do(deed, *args, **kwargs)
+            outcome = await do_or_ask(self.app, self._session, seen, deed, *args, **kwargs)
         except SevError as error:
+            await self._load()
             bottom.say(str(error), Ink.LATE)
             return None
         await self._load()  # first: who reads that it is done may press the next key
@@ -214,9 +195,10 @@ class RootCauseScreen(Screen[None]):
             await self._promise()
             return
         kept = self._shown.rca.items[n - 1]
-        answer = await self.query_one(Bottom).ask(f"{n} {QUESTIONS[n]}", kept.text)
+        bottom, draft = self.query_one(Bottom), f"INC-{self._incident} item {n}"
+        answer = await bottom.ask(f"{n} {QUESTIONS[n]}", kept.text, draft=draft, seen=self._seen)
         if answer is not None and answer.strip():
-            await self._do(learn.answer, self._incident, n, lines(answer), ())
+            await self._do_since(bottom.seen, learn.answer, self._incident, n, lines(answer), ())
 
     async def _tie(self) -> None:
         """Tie the entry under the right cursor to the item under the left one."""
@@ -231,6 +213,7 @@ class RootCauseScreen(Screen[None]):
 
     async def _categorise(self) -> None:
         numbered = list(SHORT_CATEGORIES)
+        seen = self._seen
         words = ", ".join(f"{n} {SHORT_CATEGORIES[kind]}" for n, kind in enumerate(numbered, 1))
         answer = await self.query_one(Bottom).ask(f"cause ({words}):")
         if not answer:
@@ -239,10 +222,10 @@ class RootCauseScreen(Screen[None]):
         reason = NOTHING
         if Category.UNKNOWN in chosen:
             reason = clean(await self.query_one(Bottom).ask("unknown because:") or "")
-        await self._do(learn.categorise, self._incident, chosen, reason)
+        await self._do_since(seen, learn.categorise, self._incident, chosen, reason)
 
     async def _promise(self) -> None:
-        answers = await self.app.push_screen_wait(
+        answers = await fill_in(
             FormScreen(
                 line(Piece(f"A change so that INC-{self._incident} does not happen again", Ink.BRIGHT)),
                 [
@@ -253,7 +236,10 @@ class RootCauseScreen(Screen[None]):
                 ],
                 "promises it",
                 self._check_action,
-            )
+                drafts=self._session.drafts,
+                draft=f"action INC-{self._incident}",
+            ),
+            self.app,
         )
         if answers is None:
             return

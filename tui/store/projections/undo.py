@@ -5,6 +5,7 @@ from typing import TypeAlias, cast
 
 from tui.model import events as ev
 from tui.model.incident import Phase
+from tui.model.text import Safe
 from tui.store.engine import Connection
 from tui.store.projections.alerts import refresh_place
 from tui.store.projections.incidents import refresh_alerts_of
@@ -37,6 +38,24 @@ def changed_since(conn: Connection, seq: int) -> bool:
         or _was_in_one_that_is_over(conn, image, reopened)
         for image in kept
     )
+
+
+def set_again_by(conn: Connection, seq: int, actor: Safe) -> Safe | None:
+    """Who else has since set what event `seq` set, be it to the same value, by an act that stands; None for nobody.
+
+    Declaring takes an acknowledgement over, for instance: from then on it is the declaration's too.
+    """
+    rows = conn.execute(
+        "SELECT e.actor, own.after AS ours, later.after AS theirs FROM change_image own JOIN change_image later"
+        " ON later.seq > own.seq AND later.place = own.place AND later.row = own.row JOIN event e ON e.seq = later.seq"
+        " WHERE own.seq = ? AND e.actor NOT IN (?, 'sev') AND later.seq NOT IN (SELECT seq FROM undone)"
+        " ORDER BY later.seq",
+        (seq, actor),
+    ).fetchall()
+    shared = (
+        row["actor"] for row in rows if (json.loads(row["ours"]).keys() & json.loads(row["theirs"]).keys()) - {"seq"}
+    )
+    return next((Safe(name) for name in shared), None)
 
 
 def _differs(conn: Connection, image: Image) -> bool:
