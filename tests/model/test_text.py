@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from tui.model.text import BLOCK_LIMIT, TITLE_LIMIT, clean, lines, person
 
 ACTING = re.compile(
-    "[\x00-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb\ud800-\udfff\U000e0000-\U000e007f]"
+    "[\x00-\x1f\x7f-\x9f\xad\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff0-\ufffb\ud800-\udfff"
+    "\u034f\u115f\u1160\u180b-\u180f\u3164\uffa0\ufe00-\ufe0d\U000e0000-\U000e0fff]"
 )
 PIECES = st.sampled_from(
     [
