@@ -16,6 +16,7 @@ from tui.console.screens.reader import ReaderScreen
 from tui.console.widgets.lines import Pane
 from tui.model.alert import Alert
 from tui.model.ids import Ref
+from tui.model.text import clean
 from tui.store.alerts import get_alert
 from tui.store.feed import Order
 
@@ -200,7 +201,7 @@ async def narrow_feed(screen: "MainScreen") -> None:
     """Ask for words and show only the alerts that have them."""
     answer = await screen.ask("filter alerts by:", screen.wanted.query.words)
     if answer is not None:
-        _words(screen, answer.strip())
+        _words(screen, clean(answer))
 
 
 def _words(screen: "MainScreen", words: str) -> None:

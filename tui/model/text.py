@@ -77,6 +77,19 @@ def visible(text: str) -> str:
     return _HOSTILE.sub(_visible, _ESCAPE.sub("␛", text))
 
 
+def escaped(json: str) -> str:
+    """JSON with every control written as its escape: a reader gets the same text, a terminal no control."""
+    return json if json.isprintable() else _HOSTILE.sub(_as_escape, json)
+
+
+def _as_escape(match: re.Match[str]) -> str:
+    sign = match[0]
+    if sign == "\n":  # between its parts; inside a text it is an escape already
+        return sign
+    units = sign.encode("utf-16-be", "surrogatepass")
+    return "".join(f"\\u{units[place : place + 2].hex()}" for place in range(0, len(units), 2))
+
+
 def clean(text: object, limit: int = TITLE_LIMIT) -> Safe:
     """One line of `text`, at most `limit` characters, every control made visible.
 
