@@ -51,7 +51,7 @@ def mistakes(tmp_path: Path) -> list[str]:
         load(tmp_path)
     assert caught.value.exit_code == 2
     assert str(caught.value) == "\n".join(caught.value.mistakes)
-    return caught.value.mistakes
+    return list(caught.value.mistakes)
 
 
 def test_without_files_everything_has_its_default(tmp_path: Path) -> None:

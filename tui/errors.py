@@ -16,8 +16,16 @@
         └── ChangedError        4  somebody else changed it meanwhile
 
 A message has the form WHAT: WHY: WHAT TO DO and is shown in one place: by the
-command line on stderr, by the console in its message line.
+command line on stderr, by the console in its message line. What it quotes was typed
+or sent by somebody, so every part is made clean here, whoever raises it.
 """
+
+from typing import Final
+
+from tui.model.text import Safe, lines
+
+_LONGEST: Final = 2_000
+"""Characters of a part of a message."""
 
 
 class SevError(Exception):
@@ -26,8 +34,8 @@ class SevError(Exception):
     exit_code = 1
 
     def __init__(self, what: str, why: str = "", mend: str = "") -> None:
-        self.what, self.why, self.mend = what, why, mend
-        super().__init__(": ".join(part for part in (what, why, mend) if part))
+        self.what, self.why, self.mend = (lines(part, _LONGEST) for part in (what, why, mend))
+        super().__init__(": ".join(part for part in (self.what, self.why, self.mend) if part))
 
 
 class NotFoundError(SevError):
@@ -56,8 +64,10 @@ class ConfigError(UsageError):
     """All mistakes of the settings at once, each `file:key: what: what to do`."""
 
     def __init__(self, mistakes: list[str]) -> None:
-        self.mistakes = mistakes
-        super().__init__("\n".join(mistakes))
+        self.mistakes = [lines(mistake, _LONGEST) for mistake in mistakes]
+        super().__init__("")
+        self.what = Safe("\n".join(self.mistakes))  # however many there are
+        self.args = (self.what,)
 
 
 class StoreError(SevError):

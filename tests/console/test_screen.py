@@ -83,9 +83,9 @@ async def test_an_alert_that_leaves_holds_its_place_and_takes_no_key(path: Path,
         await shows(pilot, app, "A-2 card_scoring left the feed")
         assert main_screen(app).row is None
         await press(pilot, "m")
-        await shows(pilot, app, "not possible now")
+        await shows(pilot, app, "m move did nothing: A-2 left the feed")
         await press(pilot, "down")
-        await until(pilot, lambda: "left the feed" not in screen_text(app))
+        await until(pilot, lambda: "A-2 card_scoring left the feed" not in screen_text(app))
         row = main_screen(app).row
         assert row is not None
         assert row.subject == "load_orders"
@@ -181,8 +181,8 @@ async def test_a_key_typed_ahead_does_not_act_behind_what_opens(path: Path, now:
         scene.declare(candidate=scene.candidate_of("load_orders"))
     async with stage(path, now + timedelta(minutes=1)) as (app, pilot):
         screen = main_screen(app)
-        screen.action_command("note")
-        screen.action_command("acknowledge")
+        await screen.action_command("note")
+        await screen.action_command("acknowledge")
         await shows(pilot, app, "note INC-1:")
         assert screen.bottom.is_asking
 

@@ -41,7 +41,7 @@ def read(value: Json) -> CatalogFile:
 def mistakes(value: "Json | bytes") -> list[str]:
     with pytest.raises(ConfigError) as caught:
         read_catalog(value if isinstance(value, bytes) else json.dumps(value).encode(), "catalog.json")
-    return caught.value.mistakes
+    return list(caught.value.mistakes)
 
 
 def test_everything_it_can_say() -> None:

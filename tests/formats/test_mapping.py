@@ -47,7 +47,7 @@ def mistakes(table: dict[str, object]) -> list[str]:
     with pytest.raises(ConfigError) as caught:
         compile_map(table, "sources.loader.map")
     assert isinstance(caught.value, UsageError)
-    return caught.value.mistakes
+    return list(caught.value.mistakes)
 
 
 def test_every_row_of_a_list_is_an_alert_and_the_rest_holds_for_all() -> None:
@@ -173,5 +173,5 @@ def test_no_path_breaks_the_reader_of_paths(path: str) -> None:
     try:
         compile_map({"title": f"${path}"})
     except ConfigError as error:
-        mistakes = error.mistakes
+        mistakes = list(error.mistakes)
     assert all(mistakes)

@@ -1,5 +1,6 @@
 """The cleaner: whatever comes in, nothing that acts on a terminal comes out."""
 
+import json
 import re
 import time
 import unicodedata
@@ -8,16 +9,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tui.model.text import BLOCK_LIMIT, TITLE_LIMIT, clean, lines, person
+from tui.model.text import BLOCK_LIMIT, TITLE_LIMIT, clean, escaped, lines, person, visible
 
 ACTING = re.compile(
-    "[\x00-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb\ud800-\udfff\U000e0000-\U000e007f]"
+    "[\x00-\x1f\x7f-\x9f\xad\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff0-\ufffb\ud800-\udfff"
+    "\u034f\u115f\u1160\u180b-\u180f\u3164\uffa0\ufe00-\ufe0d\U000e0000-\U000e0fff]"
 )
 PIECES = st.sampled_from(
     [
         "\x1b", "\x1b[", "\x1b]", "\x1b]52;c;", "\x1b[31m", "\x1bP", "\x9b", "\x9d", "\x07", "\x9c", "\x1b\\", "\\",
         "\r\n", "\n", "\t", "  ", "\x00", "\x7f", "\x85", "\u202e", "\u2066", "\u200b", "\u2028", "\ufeff", "\ud800",
-        "\U000e0041", "\x1c", "\u00a0", "word", "é", "漢", "…", "␛", "[31m", "0", ";", "m",
+        "\U000e0041", "\u0301", "\u200d", "\ufe0f", "\u1161",
+        "\x1c", "\u00a0", "word", "é", "漢", "…", "␛", "[31m", "0", ";", "m",
     ]
 )  # fmt: skip
 WILD = st.one_of(
@@ -99,6 +102,41 @@ def test_the_time_grows_no_faster_than_the_text(hostile: str) -> None:
     began = time.perf_counter()
     lines(hostile * 40_000 + "\x1bx", 40_000)
     assert time.perf_counter() - began < 2
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("Z" + "\u0301" * 400 + "algo", "Z" + "\u0301" * 4 + "‹+396›algo"),
+        ("x" + "\u200d" * 9, "x" + "\u200d" * 4 + "‹+5›"),
+        ("\u1100" + "\u1161" * 7 + " end", "\u1100" + "\u1161" * 4 + "‹+3› end"),
+        ("e\u0301le\u0300ve", "e\u0301le\u0300ve"),
+        ("ท\u0e35\u0e48", "ท\u0e35\u0e48"),
+        ("👩\u200d❤\ufe0f\u200d👩", "👩\u200d❤\ufe0f\u200d👩"),
+        ("so\u00adft \u034f \u3164 \ufe01", "so‹00ad›ft ‹034f› ‹3164› ‹fe01›"),
+    ],
+)
+def test_floods_of_marks_are_thinned_and_hidden_signs_are_shown(text: str, shown: str) -> None:
+    assert clean(text) == shown
+    assert lines(text) == shown
+    assert clean(clean(text)) == shown
+
+
+@given(WILD)
+def test_visible_changes_controls_and_nothing_else(text: str) -> None:
+    shown = visible(text)
+    assert not ACTING.search(shown)
+    assert visible(shown) == shown
+    if not ACTING.search(text):
+        assert shown == text
+
+
+@given(st.dictionaries(st.text(), st.text(st.characters(exclude_categories=["Cs"]))))
+def test_escaped_json_says_the_same_without_a_control(told: dict[str, str]) -> None:
+    for written in (json.dumps(told, ensure_ascii=False), json.dumps(told, ensure_ascii=False, indent=1)):
+        shown = escaped(written)
+        assert json.loads(shown) == told
+        assert not ACTING.search(shown.replace("\n", ""))
 
 
 def test_a_person_always_has_a_name() -> None:

@@ -19,7 +19,9 @@ def test_it_opens_in_the_middle_of_an_outage(size: tuple[int, int]) -> None:
         screen = demo.wait_for(lambda screen: " ok" in screen.splitlines()[0])
         assert "acknowledge" in screen.splitlines()[2]
         assert "folded: 3 retries that recovered" in screen
-        demo.press("q", "q")
+        demo.press("q")
+        demo.wait_for("q again quits")
+        demo.press("q")
         assert demo.wait_exit() == 0
 
 

@@ -54,7 +54,9 @@ class Screen:
 
     def text(self) -> str:
         """The picture, a line for each row."""
-        return "\n".join(str(row).rstrip() for row in self._cells.display)
+        rows, columns = range(self._cells.lines), range(self._cells.columns)
+        # Not pyte's own `display`: it stumbles over a wide character of which one half was painted over.
+        return "\n".join("".join(self._cells.buffer[y][x].data for x in columns).rstrip() for y in rows)
 
     def resize(self, cols: int, rows: int) -> None:
         self._cells.resize(rows, cols)

@@ -76,8 +76,9 @@ def _markdown(session: Session, number: int) -> str:
 def _json(session: Session, number: int) -> str:
     import msgspec
 
+    from tui.model.text import escaped
     from tui.reports.exports import build
 
     rules = session.config.severity
     whole = msgspec.json.encode(session.read(lambda conn: build(conn, number, rules)))
-    return (whole if session.json else msgspec.json.format(whole)).decode() + "\n"
+    return escaped((whole if session.json else msgspec.json.format(whole)).decode()) + "\n"

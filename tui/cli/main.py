@@ -91,8 +91,10 @@ def _complain(error: SevError) -> None:
 
 
 def _say(line: str) -> None:
+    from tui.model.text import visible
+
     with suppress(OSError):  # nobody reads stderr; the exit code still tells
-        sys.stderr.write("sev: " + line.replace("\n", " ") + "\n")
+        sys.stderr.write("sev: " + visible(line.replace("\n", " ")) + "\n")
 
 
 def _be_lenient() -> None:

@@ -12,13 +12,14 @@ from tui.console.exporting import write_postmortem
 from tui.console.ink import EMPTY, Ink, Piece, line
 from tui.console.motion import narrow_feed
 from tui.console.rowacts import acknowledge, copy, declare, impact, move, similar, snooze, unacknowledge, verdict
-from tui.console.screens.panel import PanelScreen
+from tui.console.screens.panel import PanelScreen, confirm
 from tui.desk import incidents, notes, people, phases
 from tui.desk.act import Outcome, Pen
 from tui.desk.undo import undo as undo_latest
 from tui.errors import UsageError
 from tui.model import ids
 from tui.model.entry import WRITABLE, EntryKind
+from tui.model.ids import Ref
 from tui.model.incident import COMMANDER, Incident, Phase
 from tui.model.severity import Severity
 from tui.model.text import NOTHING, Safe, clean, lines
@@ -71,7 +72,7 @@ async def next_phase(screen: "MainScreen") -> None:
         await close(screen)
     else:
         told, seen = "the bleeding has stopped, alerts may still fire", screen.seen
-        if await confirm(screen, incident, "mitigated", told):
+        if await confirm(screen.app, Ref("INC", incident.id), incident.title, "mitigated", told):
             await screen.do_since(seen, phases.mitigate, incident.id)
 
 
@@ -98,7 +99,7 @@ async def _through_gate(
     incident, seen = _opened(screen), screen.seen
     gaps = await screen.session.read(lambda conn: gate(conn, incident.id))
     if not gaps:
-        if await confirm(screen, incident, word, told):
+        if await confirm(screen.app, Ref("INC", incident.id), incident.title, word, told):
             await screen.do_since(seen, step, incident.id, NOTHING, False)
     elif reason := await _override(screen, incident, word, gaps):
         await screen.do_since(seen, step, incident.id, reason, True)
@@ -136,17 +137,11 @@ async def merge(screen: "MainScreen") -> None:
     answer = await screen.ask(f"merge INC-{incident.id} into INC-n:")
     if answer:
         target = ids.parse(answer, "INC").number
-        if await confirm(screen, incident, f"merged into INC-{target}", "its alerts go over and it closes"):
+        word, told = f"merged into INC-{target}", "its alerts go over and it closes"
+        if await confirm(screen.app, Ref("INC", incident.id), incident.title, word, told):
             outcome = await screen.do(incidents.merge, incident.id, target)
             if outcome is not None:
                 screen.open_incident(target)
-
-
-async def confirm(screen: "MainScreen", incident: Incident, word: str, told: str) -> bool:
-    """Names the object, says what will happen, takes `y` only."""
-    title = line(Piece(f"INC-{incident.id} {incident.title}", Ink.BRIGHT))
-    body = [line(Piece(f"becomes {word}: {told}. U takes it back.", Ink.TEXT))]
-    return await screen.app.push_screen_wait(PanelScreen(title, body, {"y": word})) == "y"
 
 
 def _opened(screen: "MainScreen") -> Incident:

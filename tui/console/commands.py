@@ -8,6 +8,7 @@ import msgspec
 
 from tui.model.alert import Alert, AlertStatus
 from tui.model.incident import Incident, Phase
+from tui.model.text import clean
 
 
 class Scope(StrEnum):
@@ -75,6 +76,8 @@ class Command(msgspec.Struct, frozen=True, kw_only=True):
     lined: bool = False
     quick: bool = False
     """It acts at once and opens nothing: other keys may follow on its heels."""
+    confirms: bool = False
+    """It may ask for a `y`; so it cannot lie on that key itself, where holding the key down would confirm."""
 
 
 COMMANDS: Final[tuple[Command, ...]] = (
@@ -103,16 +106,16 @@ COMMANDS: Final[tuple[Command, ...]] = (
     Command(id="severity", keys=("s",), label="severity", scope=Scope.INCIDENT, legal=_incident, verb="severity",
             lined=True, help="Change the severity; lowering needs a reason"),
     Command(id="next_phase", keys=("p",), label="next phase", scope=Scope.INCIDENT, legal=_incident, verb="phase",
-            lined=True, help="Take the incident to its next phase, by name; reopen a closed one"),
+            lined=True, confirms=True, help="Take the incident to its next phase, by name; reopen a closed one"),
     Command(id="resolve", keys=("r",), label="resolve", scope=Scope.INCIDENT, legal=_open, verb="resolve", lined=True,
-            help="The resolve gate: what still forbids it, or resolve"),
+            confirms=True, help="The resolve gate: what still forbids it, or resolve"),
     Command(id="root_cause", label="root cause", scope=Scope.INCIDENT, legal=_incident, verb="rca",
             help="The nine items of the root-cause analysis, full screen (enter in pane 4)"),
     Command(id="commander", label="take command", scope=Scope.INCIDENT, legal=_open, verb="role",
             help="Become the incident's commander"),
     Command(id="reopen", label="reopen", scope=Scope.INCIDENT, legal=_over, verb="reopen",
             help="Take a resolved or closed incident back to respond, with a reason"),
-    Command(id="merge", label="merge", scope=Scope.INCIDENT, legal=_open, verb="merge",
+    Command(id="merge", label="merge", scope=Scope.INCIDENT, legal=_open, verb="merge", confirms=True,
             help="Put this incident into another one"),
     Command(id="export", label="export post-mortem", scope=Scope.INCIDENT, legal=_incident, verb="export",
             help="Write the post-mortem as Markdown beside you"),
@@ -162,7 +165,7 @@ COMMANDS: Final[tuple[Command, ...]] = (
     Command(id="rca_export", keys=("P",), label="post-mortem", scope=Scope.ROOT_CAUSE, verb="export", lined=True,
             help="Write the post-mortem as Markdown"),
     Command(id="rca_close", keys=("K",), label="close", scope=Scope.ROOT_CAUSE, verb="close", lined=True,
-            help="Close the incident, or say what is missing"),
+            confirms=True, help="Close the incident, or say what is missing"),
 )  # fmt: skip
 
 BY_ID: Final = {command.id: command for command in COMMANDS}
@@ -176,9 +179,22 @@ NEXT_PHASES: Final = {
 """What `p` does, by the phase the incident is in."""
 
 
+CONFIRM_KEY: Final = "y"
+"""The one key that confirms."""
+
+
 def wrong_keys(keys: Mapping[str, str]) -> list[str]:
-    """What is wrong with a person's `[keys]`: unknown commands, as lines of a settings error."""
-    return [f"keys.{name}: is not a command: one of {', '.join(sorted(BY_ID))}" for name in keys if name not in BY_ID]
+    """What is wrong with a person's `[keys]`, as lines of a settings error.
+
+    A name that is no command; the confirming key on a command that asks for it.
+    """
+    mistakes: list[str] = []
+    for name, key in keys.items():
+        if name not in BY_ID:
+            mistakes.append(f"keys.{clean(name, 40)}: is not a command: one of {', '.join(sorted(BY_ID))}")
+        elif BY_ID[name].confirms and CONFIRM_KEY in [one.strip() for one in key.split(",")]:
+            mistakes.append(f"keys.{name}: {CONFIRM_KEY} is what confirms it: choose another key")
+    return mistakes
 
 
 def shown_key(command: Command) -> str:

@@ -52,11 +52,17 @@ def width(pieces: Iterable[Piece]) -> int:
     return sum(cell_len(piece.text) for piece in pieces)
 
 
+def _near(text: str, columns: int) -> str:
+    """The beginning of `text` that is sure to fill `columns`: to measure a megabyte would cost the screen its frame."""
+    return text[: 6 * (columns + 1)]
+
+
 def cut(text: str, columns: int) -> str:
     """`text` in at most `columns` columns, an ellipsis where it was cut."""
-    if cell_len(text) <= columns:
+    near = _near(text, columns)
+    if len(near) == len(text) and cell_len(text) <= columns:
         return text
-    return set_cell_size(text, columns - 1).rstrip() + "…" if columns > 1 else "…"[:columns]
+    return set_cell_size(near, columns - 1).rstrip() + "…" if columns > 1 else "…"[:columns]
 
 
 def pad(text: str, columns: int, *, right: bool = False) -> str:
@@ -68,14 +74,13 @@ def pad(text: str, columns: int, *, right: bool = False) -> str:
 
 def fit(pieces: Line, columns: int) -> Line:
     """The line in at most `columns` columns; the piece that crosses the edge is cut."""
-    if width(pieces) <= columns:
-        return pieces
     kept: list[Piece] = []
     left = columns
     for piece in pieces:
-        taken = cell_len(piece.text)
-        if taken > left:
-            kept.append(Piece(cut(piece.text, left), piece.ink))
+        near = _near(piece.text, columns)
+        taken = cell_len(near)
+        if taken > left or len(near) < len(piece.text):
+            kept.append(Piece(cut(near + "…", left), piece.ink))
             break
         kept.append(piece)
         left -= taken
@@ -95,7 +100,7 @@ def wrap(text: str, columns: int, *, most: int = 40) -> list[str]:
     """`text` folded at words into lines of at most `columns` columns; at most `most` lines."""
     columns = max(2, columns)  # a pane that is not in sight has no width
     folded: list[str] = []
-    for paragraph in text.split("\n"):
+    for paragraph in _near(text, columns * (most + 1)).split("\n"):
         current = ""
         for word in paragraph.split(" "):
             longer = f"{current} {word}" if current else word

@@ -15,7 +15,9 @@ from tui.console.panes.timeline import TimelinePane
 from tui.console.screens.palette import PaletteScreen
 from tui.console.screens.reader import ReaderScreen
 from tui.console.widgets.lines import Pane
+from tui.model.alert import Alert
 from tui.model.ids import Ref
+from tui.model.text import clean
 from tui.store.alerts import get_alert
 from tui.store.feed import Order
 
@@ -66,6 +68,8 @@ def unfold(screen: "MainScreen") -> None:
         pane.sideways(1)
     elif isinstance(pane, TimelinePane):
         _everything(screen, True)
+    elif isinstance(pane, FeedPane) and pane.tombstone is not None:
+        screen.say(_gone(pane.tombstone))
     elif isinstance(pane, FeedPane) and pane.folds is not None:
         _groups(screen, screen.wanted.groups | {pane.folds})
     else:
@@ -78,12 +82,18 @@ def fold(screen: "MainScreen") -> None:
         pane.sideways(-1)
     elif isinstance(pane, TimelinePane):
         _everything(screen, False)
+    elif isinstance(pane, FeedPane) and pane.tombstone is not None:
+        screen.say(_gone(pane.tombstone))
     elif isinstance(pane, FeedPane) and pane.unfolds is not None:
         root = pane.unfolds
         pane.go_to_alert(root)
         _groups(screen, screen.wanted.groups - {root})
     else:
         _unfolded(screen, False)
+
+
+def _gone(alert: Alert) -> str:
+    return f"nothing was done: A-{alert.id} left the feed; move the cursor to a row that is there"
 
 
 def _groups(screen: "MainScreen", groups: frozenset[int]) -> None:
@@ -115,7 +125,10 @@ def open_more(screen: "MainScreen") -> None:
     """Enter: what it opens depends on the pane."""
     pane = focused(screen)
     if isinstance(pane, BoardPane):
-        _open_card(screen, pane.cursor)
+        if pane.tombstone is not None:
+            screen.say(f"nothing was opened: {pane.tombstone} left the board; move to a card that is there")
+        else:
+            _open_card(screen, pane.cursor)
     elif pane.id == "checklist" and screen.incident is not None:
         screen.start(open_root_cause(screen), "root cause")
     elif pane.id == "timeline":
@@ -123,7 +136,7 @@ def open_more(screen: "MainScreen") -> None:
     elif screen.row is not None:
         screen.start(open_detail(screen, screen.row.id), "detail")
     else:
-        screen.say("nothing is selected")
+        screen.say(_gone(screen.feed.tombstone) if screen.feed.tombstone else "nothing is selected")
 
 
 def _open_card(screen: "MainScreen", ref: Ref | None) -> None:
@@ -189,7 +202,7 @@ async def narrow_feed(screen: "MainScreen") -> None:
     """Ask for words and show only the alerts that have them."""
     answer = await screen.ask("filter alerts by:", screen.wanted.query.words)
     if answer is not None:
-        _words(screen, answer.strip())
+        _words(screen, clean(answer))
 
 
 def _words(screen: "MainScreen", words: str) -> None:
@@ -205,9 +218,9 @@ def palette(screen: "MainScreen") -> None:
         if command.scope is not Scope.ROOT_CAUSE and command.legal(screen.row, screen.incident)
     ]
 
-    def chosen(name: str | None) -> None:
+    async def chosen(name: str | None) -> None:
         if name is not None:
-            screen.action_command(name)
+            await screen.action_command(name)
 
     screen.app.push_screen(PaletteScreen(legal), chosen)
 

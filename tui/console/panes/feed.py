@@ -26,6 +26,10 @@ class FeedPane(Pane):
         self._rows: list[Alert] = []
         self._cursor = 0
         self._gone = False
+        self._new: set[int] = set()
+        self._seen: list[int] = []
+        self.is_seen = True
+        """Whether a key would find under the cursor what was painted there."""
 
     @property
     def row(self) -> Alert | None:
@@ -34,18 +38,31 @@ class FeedPane(Pane):
             return None
         return self._rows[self._cursor]
 
+    @property
+    def tombstone(self) -> Alert | None:
+        """The alert that stood under the cursor and has left; None when a row is there, or nothing."""
+        return self._rows[self._cursor] if self._gone else None
+
     def put(self, shown: FeedSlice, look: Look) -> None:
-        """Show a slice; the cursor follows its alert."""
+        """Show a slice; the cursor follows its alert. What it changes under the cursor is not seen until painted."""
         before = self.row
         query_changed = shown.query != self._slice.query
         self._slice, self._look = shown, look
         if query_changed:
             self._rows, self._cursor, self.top, self._gone = list(shown.rows), 0, 0, False
+            self._new = set()
         else:
+            known = {alert.id for alert in self._rows}
             self._follow(list(shown.rows))
+            self._new |= {alert.id for alert in self._rows[: self.top]} - known if known else set()
         self.redraw(look)
+        self.is_seen = self.is_seen and _acts_alike(before, self.row)
+        self.call_after_refresh(self._was_painted)
         if (before.id if before else None) != (self.row.id if self.row else None):
             self.post_message(self.RowChanged())
+
+    def _was_painted(self) -> None:
+        self._seen, self.is_seen = [alert.id for alert in self._rows], True
 
     def _follow(self, rows: list[Alert]) -> None:
         held = self._rows[self._cursor] if self._rows else None
@@ -65,7 +82,8 @@ class FeedPane(Pane):
     def redraw(self, look: Look) -> None:
         """Draw again for another moment, size or taste."""
         self._look = look
-        sums = drawn.sums(self._slice.counts, self._slice.query, look)
+        self._new &= {alert.id for alert in self._rows[: self.top]}
+        sums = drawn.sums(self._slice.counts, self._slice.query, look, above=len(self._new))
         heads = [*self.title_lines("1 Alerts", sums)]
         if not self.frameless:
             heads.append(drawn.heads(self._shape))
@@ -121,7 +139,12 @@ class FeedPane(Pane):
         return index == self._cursor and bool(self._rows)
 
     def step(self, lines: int) -> None:
-        """Move the cursor; a tombstone goes when it does."""
+        """Move the cursor, over the rows as they were painted; a tombstone goes when it does."""
+        held = self._rows[self._cursor].id if self._rows else None
+        if held in self._seen and not self._gone:
+            wanted = self._seen[max(0, min(len(self._seen) - 1, self._seen.index(held) + lines))]
+            if self.go_to_alert(wanted):
+                return
         self.go_to(self._cursor + lines)
 
     def go_to(self, place: int) -> None:
@@ -135,6 +158,8 @@ class FeedPane(Pane):
             self._gone = False
         self._cursor = max(0, min(place, len(self._rows) - 1))
         self.bring_into_sight(self._cursor)
+        if self._new and self._look is not None:
+            self.redraw(self._look)  # what has come into sight is new no more
         self.repaint()
         if self.row is not before:
             self.post_message(self.RowChanged())
@@ -153,3 +178,14 @@ class FeedPane(Pane):
     def ends(self) -> tuple[int, int]:
         """The first and the last place of a row."""
         return 0, max(0, len(self._rows) - 1)
+
+
+def _acts_alike(before: Alert | None, now: Alert | None) -> bool:
+    """Whether a key does the same to `now` as it would have done to `before`."""
+    if before is None or now is None:
+        return now is None
+    return _standing(before) == _standing(now)
+
+
+def _standing(alert: Alert) -> tuple[object, ...]:
+    return alert.id, alert.state, alert.candidate, alert.incident, alert.under, alert.snoozed_until is None

@@ -113,9 +113,13 @@ def folded(counts: FeedCounts, query: FeedQuery, look: Look) -> Line | None:
     return line(Piece("f ", Ink.ACCENT), Piece(f" {counts.folded} folded: {told}", Ink.DIM))
 
 
-def sums(counts: FeedCounts, query: FeedQuery, look: Look) -> str:
-    """The border's words: how many wait, lie in incidents, are folded; and what is filtered or reordered."""
-    parts = [f"{counts.waiting} wait", f"{counts.in_incidents} in incidents", f"{counts.folded} folded"]
+def sums(counts: FeedCounts, query: FeedQuery, look: Look, *, above: int = 0) -> str:
+    """The border's words: how many wait, lie in incidents, are folded; and what is filtered or reordered.
+
+    `above`: rows that arrived above those in sight, and were not looked at yet.
+    """
+    parts = [f"▲ {above} new"] if above else []
+    parts += [f"{counts.waiting} wait", f"{counts.in_incidents} in incidents", f"{counts.folded} folded"]
     if query.order is Order.TIME:
         parts.append("by time")
     if query.words:

@@ -11,8 +11,9 @@ from textual.containers import Horizontal, Vertical
 from textual.screen import Screen
 
 from tui.console.acts import ACTS
-from tui.console.commands import BY_ID, COMMANDS, Scope, shown_key
+from tui.console.commands import BY_ID, COMMANDS, Command, Scope, shown_key
 from tui.console.conflict import do_or_ask
+from tui.console.deeds import begin, refusal
 from tui.console.greeting import collecting, greeting
 from tui.console.ink import Ink, Piece, line, wrap
 from tui.console.motion import MOTIONS
@@ -270,7 +271,7 @@ class MainScreen(Screen[None]):
     def on_feed_pane_window_wanted(self) -> None:
         self.want(msgspec.structs.replace(self.wanted, rows=self.wanted.rows + 400))
 
-    def action_command(self, name: str) -> None:
+    async def action_command(self, name: str) -> None:
         """Do what the table says, if it is legal now."""
         self.session.presence.key()
         command = BY_ID[name]
@@ -280,13 +281,28 @@ class MainScreen(Screen[None]):
         if self._opening is not None and not asking:
             self.say(f"{shown_key(command)} was not taken: {self._opening} was opening", Ink.DUE)
             return
-        if not command.legal(self.row, self.incident):
-            self.say(f"{shown_key(command)} {command.label} is not possible now: {command.help}")
-            return
-        if name in MOTIONS:
+        if why_not := refusal(self, command):
+            self.say(why_not)
+        elif name in MOTIONS:
             MOTIONS[name](self)
         else:
-            self.start(ACTS[name](self), None if command.quick else command.label)
+            on = self._objects
+            self._opening = None if command.quick else command.label
+            await begin(self, self._guarded(self._on_the_same(on, ACTS[name](self), command)))
+
+    @property
+    def _objects(self) -> tuple[int | None, int | None]:
+        return self.row.id if self.row else None, self.incident.id if self.incident else None
+
+    async def _on_the_same(
+        self, on: tuple[int | None, int | None], deed: Coroutine[None, None, None], command: Command
+    ) -> None:
+        """Do it, unless between the key and this step another row or incident took the place of `on`."""
+        if command.scope is not Scope.SCREEN and self._objects != on:
+            deed.close()
+            self.say(f"{shown_key(command)} {command.label} did nothing: the row changed as the key came", Ink.DUE)
+            return
+        await deed
 
     def start(self, deed: Coroutine[None, None, None], opening: str | None) -> None:
         """Run `deed` beside the event loop. `opening` names what it opens, None where it opens nothing."""

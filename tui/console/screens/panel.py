@@ -1,21 +1,30 @@
-"""A panel over the bottom of the screen that names its object, says what will happen, and takes few keys."""
+"""A panel over the bottom of the screen that names its object, says what will happen, and takes few keys.
+
+Every confirm of the console is made by `confirm` here.
+"""
 
 from collections.abc import Mapping, Sequence
 from time import monotonic
 
 from textual import events
-from textual.app import ComposeResult
+from textual.app import App, ComposeResult
 from textual.screen import ModalScreen
 
-from tui.console.ink import EMPTY, Ink, Line, Piece, line
+from tui.console.commands import CONFIRM_KEY
+from tui.console.ink import Ink, Line, Piece, cut, line, wrap
 from tui.console.widgets.lines import LineView
+from tui.model.ids import Ref
+from tui.model.text import Safe, clean
 
 ARMED_AFTER = 0.3
 """Seconds after its first frame before a panel takes an answer: a key typed for something else must not confirm."""
 
 
 class PanelScreen(ModalScreen[str | None]):
-    """Lines, and the keys that answer them. Esc (or q) leaves; every other key says which ones count."""
+    """Lines, and the keys that answer them. Esc (or q) leaves; every other key says which ones count.
+
+    Enter never counts, and no key does before it could be seen what it answers.
+    """
 
     DEFAULT_CSS = """
     PanelScreen { align: center bottom; background: transparent; }
@@ -45,7 +54,7 @@ class PanelScreen(ModalScreen[str | None]):
         keys: list[Piece] = []
         for key, word in (*self._answers.items(), ("esc", "leave it")):
             keys += [Piece(f"{key} ", Ink.ACCENT), Piece(f"{word}   ", Ink.TEXT)]
-        self.query_one(LineView).show((self._title, *self._body, EMPTY, (*keys, *line(Piece(remark, Ink.DUE)))))
+        self.query_one(LineView).show((self._title, *self._body, line(Piece(remark, Ink.DUE)), tuple(keys)))
 
     def on_key(self, event: events.Key) -> None:
         event.stop()
@@ -56,6 +65,20 @@ class PanelScreen(ModalScreen[str | None]):
         elif typed in self._answers:
             if self._armed_at is not None and monotonic() >= self._armed_at:
                 self.dismiss(typed)
+            else:
+                self._draw(f"{typed} came too soon to be meant: once more")
         else:
             counts = " or ".join((*self._answers, "esc"))
-            self._draw(f"{typed} does nothing here: {counts}")
+            self._draw(f"{clean(typed, 12)} does nothing here: {counts}")
+
+    def say(self, text: str, ink: Ink = Ink.DUE) -> None:
+        """A remark behind the keys."""
+        self._draw(text)
+
+
+async def confirm(app: App[int], ref: Ref, title: Safe, word: str, told: str) -> bool:
+    """Ask for a `y`: `INC-42 title` / `becomes WORD: TOLD`. Whether it was given."""
+    columns = app.size.width - 2
+    named = line(Piece(cut(f"{ref} {title}", columns), Ink.BRIGHT))
+    body = [line(Piece(part)) for part in wrap(f"becomes {word}: {told}. U takes it back.", columns)]
+    return await app.push_screen_wait(PanelScreen(named, body, {CONFIRM_KEY: word})) == CONFIRM_KEY

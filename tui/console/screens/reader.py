@@ -6,7 +6,7 @@ from textual import events
 from textual.app import ComposeResult
 from textual.screen import Screen
 
-from tui.console.ink import EMPTY, Ink, Line, Piece, line
+from tui.console.ink import Ink, Line, Piece, line
 from tui.console.widgets.lines import LineView
 
 _MOTION = {"up": -1, "k": -1, "down": 1, "j": 1, "g": -(1 << 30), "home": -(1 << 30), "G": 1 << 30, "end": 1 << 30}
@@ -20,6 +20,7 @@ class ReaderScreen(Screen[None]):
     def __init__(self, title: Line, pages: Sequence[tuple[str, str, Callable[[int], list[Line]]]]) -> None:
         super().__init__()
         self._title, self._pages, self._page = title, tuple(pages), 0
+        self._remark = ""
 
     def compose(self) -> ComposeResult:
         yield LineView("reader")
@@ -44,10 +45,18 @@ class ReaderScreen(Screen[None]):
             Piece("back", Ink.DIM),
         ]
         rule = line(Piece("─" * columns, Ink.DIM))
-        view.show(self._pages[self._page][2](columns), heads=(self._title, rule), feet=(EMPTY, tuple(keys)))
+        feet = (line(Piece(self._remark, Ink.DUE)), tuple(keys))
+        view.show(self._pages[self._page][2](columns), heads=(self._title, rule), feet=feet)
+
+    def say(self, text: str, ink: Ink = Ink.DUE) -> None:
+        """A remark above the keys, until the next key."""
+        self._remark = text
+        self._draw()
 
     def on_key(self, event: events.Key) -> None:
         event.stop()
+        if self._remark:
+            self.say("")
         view = self.query_one(LineView)
         typed = event.character or event.key
         if event.key in ("escape", "q", "enter"):

@@ -11,13 +11,14 @@ from textual.screen import Screen
 
 from tui.console.commands import BY_ID, COMMANDS, Scope, shown_key
 from tui.console.conflict import do_or_ask
+from tui.console.deeds import begin
 from tui.console.exporting import write_postmortem
 from tui.console.ink import Ink, Piece, line
 from tui.console.render import rootcause as drawn
 from tui.console.render.checklist import SHORT_CATEGORIES
 from tui.console.render.look import Look
 from tui.console.screens.form import Answers, Field, FormScreen, fill_in
-from tui.console.screens.panel import PanelScreen
+from tui.console.screens.panel import confirm
 from tui.console.session import Session
 from tui.console.widgets.lines import LineView
 from tui.console.widgets.listed import Listed
@@ -26,6 +27,7 @@ from tui.desk import learn, phases
 from tui.desk.act import Outcome, Pen
 from tui.desk.undo import undo
 from tui.errors import SevError
+from tui.model.ids import Ref
 from tui.model.learn import QUESTIONS, ActionType, Category, ItemState
 from tui.model.moment import parse_when
 from tui.model.text import NOTHING, clean, lines
@@ -155,7 +157,7 @@ class RootCauseScreen(Screen[None]):
     def action_undo(self) -> None:
         self.run_worker(self._do(undo, self._incident), group="act")
 
-    def action_command(self, name: str) -> None:
+    async def action_command(self, name: str) -> None:
         """Do what the table says."""
         if not self.query_one(Bottom).is_asking:
             deeds = {
@@ -166,7 +168,11 @@ class RootCauseScreen(Screen[None]):
                 "rca_export": self._export,
                 "rca_close": self._close,
             }
-            self.run_worker(deeds[BY_ID[name].id](), group="act")
+            await begin(self, deeds[BY_ID[name].id]())
+
+    def say(self, text: str, ink: Ink = Ink.DIM) -> None:
+        """One line at the bottom."""
+        self.query_one(Bottom).say(text, ink)
 
     async def _do(
         self, deed: "Callable[Concatenate[Pen, P], Outcome]", *args: P.args, **kwargs: P.kwargs
@@ -207,7 +213,7 @@ class RootCauseScreen(Screen[None]):
             return
         item = self._shown.rca.items[n - 1]
         if item.state is ItemState.OPEN:
-            self.query_one(Bottom).say(f"item {n} has no answer yet: enter writes it", Ink.DUE)
+            self.say(f"item {n} has no answer yet: enter writes it", Ink.DUE)
             return
         await self._do(learn.answer, self._incident, n, None, (entry,))
 
@@ -263,17 +269,19 @@ class RootCauseScreen(Screen[None]):
     async def _export(self) -> None:
         try:
             path = await write_postmortem(self._session, self._incident)
-            self.query_one(Bottom).say(f"post-mortem written to {path}", Ink.GOOD)
+            self.say(f"post-mortem written to {path}", Ink.GOOD)
         except SevError as error:
-            self.query_one(Bottom).say(str(error), Ink.LATE)
+            self.say(str(error), Ink.LATE)
 
     async def _close(self) -> None:
         gaps = await self._session.read(lambda conn: phases.close_gate(conn, self._incident))
         if gaps:
-            self.query_one(Bottom).say(f"cannot close: {'; '.join(gaps[:2])}", Ink.LATE)
+            self.say(f"cannot close: {'; '.join(gaps[:2])}", Ink.LATE)
             return
-        title = line(Piece(f"INC-{self._incident} becomes closed. U takes it back.", Ink.BRIGHT))
-        if await self.app.push_screen_wait(PanelScreen(title, [], {"y": "closed"})) == "y":
+        if self._shown is None:
+            return
+        told = "the analysis is complete, every change has owner and date"
+        if await confirm(self.app, Ref("INC", self._incident), self._shown.incident.title, "closed", told):
             outcome = await self._do(phases.close, self._incident)
             if outcome is not None:
                 self.dismiss(None)

@@ -1,6 +1,7 @@
 """The one line at the bottom: what was done last, or a question with room for an answer."""
 
 import asyncio
+from typing import Protocol, runtime_checkable
 
 from textual.app import ComposeResult
 from textual.containers import Horizontal
@@ -9,6 +10,14 @@ from textual.widgets import Input
 from tui.console.drafts import KEPT_WITHIN, Drafts
 from tui.console.ink import Ink, Piece, fit, line, width
 from tui.console.widgets.lines import LineView
+
+
+@runtime_checkable
+class Says(Protocol):
+    """A screen with a place for remarks."""
+
+    def say(self, text: str, ink: Ink = Ink.DIM) -> None:
+        """Show one line."""
 
 
 class Bottom(Horizontal):
