@@ -5,7 +5,6 @@ import stat
 from pathlib import Path
 from typing import Final
 
-
 _NO_GROUP: Final = -1  # of a store that is not there yet
 
 
