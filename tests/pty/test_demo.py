@@ -1,10 +1,12 @@
 """`sev demo` as a newcomer meets it: nothing to set up, it plays by itself, it can be driven."""
 
+import os
 import sys
 
 import pytest
 
 from tests.support.terminal import Terminal
+from tui.logins import own_name
 
 pytestmark = pytest.mark.real
 
@@ -44,4 +46,4 @@ def test_who_drives_is_not_overtaken() -> None:
         demo.press("n")
         demo.wait_for("note INC-3:")
         demo.type("rolling v812 back\r")
-        demo.wait_for("kim: rolling v812 back")
+        demo.wait_for(f"kim (as {own_name(os.getuid())}): rolling v812 back")

@@ -13,6 +13,7 @@ import pytest
 
 from tests.support.servers import Alertmanager, Collector, alertmanager, collector
 from tests.support.terminal import Terminal
+from tui.logins import own_name
 from tui.model.moment import parse_time
 from tui.store.alerts import get_alert
 from tui.store.engine import Store
@@ -87,7 +88,7 @@ def _detect_to_respond(console: Terminal) -> None:
     console.press("n")
     console.wait_for("note INC-1:")
     console.type("rolled back v812 of card-scoring\r")
-    console.wait_for("li: rolled back v812")
+    console.wait_for(f"li (as {own_name(os.getuid())}): rolled back v812")
     console.press("p")
     console.wait_for("becomes mitigated")
     _confirm(console, "y")
