@@ -165,6 +165,13 @@ async def export(screen: "MainScreen") -> None:
     screen.say(f"post-mortem of INC-{number} written to {path}", Ink.GOOD)
 
 
+def _of_app(action: str) -> Deed:
+    async def deed(screen: "MainScreen") -> None:
+        await screen.app.run_action(action)
+
+    return deed
+
+
 ACTS: Final[dict[str, Deed]] = {
     "acknowledge": acknowledge,
     "unacknowledge": unacknowledge,
@@ -185,5 +192,7 @@ ACTS: Final[dict[str, Deed]] = {
     "undo": undo,
     "filter": narrow_feed,
     "export": export,
+    "mouse": _of_app("app.mouse"),
+    "stop": _of_app("app.stop"),
 }
 """What each command about a row or an incident does."""

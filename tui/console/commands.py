@@ -148,6 +148,10 @@ COMMANDS: Final[tuple[Command, ...]] = (
             help="Clock times in UTC, or in this machine's zone"),
     Command(id="undo", keys=("U",), label="take back", scope=Scope.SCREEN, verb="undo", quick=True,
             help="Take back your own latest act; it is named"),
+    Command(id="mouse", label="mouse on or off", scope=Scope.SCREEN, quick=True,
+            help="Let the mouse work in the console, or leave it the terminal for selecting text"),
+    Command(id="stop", keys=("ctrl+z",), label="stop", scope=Scope.SCREEN, quick=True,
+            help="Stop the console like any program; the shell's fg brings it back"),
     Command(id="back", keys=("escape",), label="back", scope=Scope.SCREEN, help="Back, out of a filter or a zoom"),
     Command(id="quit", keys=("q",), label="quit", scope=Scope.SCREEN, help="Quit; asks for a second q"),
     # The root-cause screen.

@@ -8,6 +8,7 @@ import msgspec
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
+from textual.message import Message
 from textual.screen import Screen
 
 from tui.console.acts import ACTS
@@ -22,7 +23,8 @@ from tui.console.panes.keyline import KeyLines
 from tui.console.panes.timeline import TimelinePane
 from tui.console.render.look import Look
 from tui.console.session import Session
-from tui.console.view import Ask, Screenful, load
+from tui.console.terminal import PLAIN, Terminal
+from tui.console.view import Ask, BoardSlice, Screenful, load
 from tui.console.widgets.lines import LineView, Pane
 from tui.console.widgets.prompt import Bottom
 from tui.desk.act import Outcome, Pen
@@ -47,9 +49,24 @@ class MainScreen(Screen[None]):
         if command.keys and command.scope is not Scope.ROOT_CAUSE
     ]
 
-    def __init__(self, session: Session, *, local_time: bool = False, ascii_signs: bool = False) -> None:
-        super().__init__()
+    class Shown(Message):
+        """What burns may have changed."""
+
+        def __init__(self, board: BoardSlice) -> None:
+            super().__init__()
+            self.board = board
+
+    def __init__(
+        self,
+        session: Session,
+        terminal: Terminal = PLAIN,
+        *,
+        local_time: bool = False,
+        ascii_signs: bool = False,
+    ) -> None:
+        super().__init__(classes="ascii" if ascii_signs else None)
         self.session = session
+        self.terminal = terminal
         self.wanted = Ask()
         self.local_time = local_time
         self.ascii_signs = ascii_signs
@@ -134,6 +151,7 @@ class MainScreen(Screen[None]):
             self.timeline.put(shown.timeline, look, self._elsewhere())
         if before is None or shown.board != before.board:
             self.board.put(shown.board, look)
+            self.post_message(self.Shown(shown.board))
         if before is None or shown.checklist != before.checklist:
             self.checklist.put(shown.checklist, look)
         self.redraw()

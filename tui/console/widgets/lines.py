@@ -16,8 +16,8 @@ from tui.console.theme import CURSOR, styles
 
 
 def inks_of(app: App[object]) -> Mapping[Ink, Style]:
-    """The styles in force: the terminal's sixteen colours under an `ansi` theme."""
-    return styles(sixteen=app.current_theme.name.startswith("ansi"))
+    """The styles in force: the terminal's sixteen colours under an `ansi` theme, none with NO_COLOR."""
+    return styles(sixteen=app.native_ansi_color, none=app.no_color)
 
 
 class LineView(Widget):
