@@ -62,6 +62,7 @@ class Terminal:
         self._hung_up = False
         self._master, slave = pty.openpty()
         _set_size(slave, cols, rows)
+        self.tty_at_first = termios.tcgetattr(slave)
         self._process = subprocess.Popen(
             # A session's leader that opens a terminal gets it as its controlling one.
             ["/bin/sh", "-c", 'exec "$@" <"$0" >"$0" 2>&1', os.ttyname(slave), *argv],

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 
 from tui.console.exporting import write_postmortem
 from tui.console.ink import EMPTY, Ink, Piece, line
+from tui.console.links import show_links
 from tui.console.motion import narrow_feed
 from tui.console.rowacts import acknowledge, copy, declare, impact, move, similar, snooze, unacknowledge, verdict
 from tui.console.screens.panel import PanelScreen
@@ -181,6 +182,7 @@ ACTS: Final[dict[str, Deed]] = {
     "similar": similar,
     "move": move,
     "snooze": snooze,
+    "links": show_links,
     "copy": copy,
     "note": note,
     "severity": severity,

@@ -12,6 +12,7 @@ from textual.worker import WorkerFailed
 from tui.console.driver import SevDriver
 from tui.console.notices import Notices
 from tui.console.outlet import Outlet
+from tui.console.panes.board import BoardPane
 from tui.console.screens.main import MainScreen
 from tui.console.session import Session
 from tui.console.terminal import PLAIN, Colours, Terminal
@@ -83,7 +84,7 @@ class SevApp(App[int], inherit_bindings=False):
 
     # The terminal, past the picture.
 
-    def on_main_screen_shown(self, event: MainScreen.Shown) -> None:
+    def on_board_pane_changed(self, event: BoardPane.Changed) -> None:
         """Ring once for a SEV1 that was not there before."""
         taste = self.session.config.ui
         for one in self._notices.news(event.board):
@@ -109,6 +110,11 @@ class SevApp(App[int], inherit_bindings=False):
         """Send `text` to the terminal's clipboard; whether it arrives nobody can tell."""
         self._clipboard = text
         self._send(self.terminal.clip(text))
+
+    def _set_pointer_shape(self, shape: str) -> None:
+        """Nobody points while the mouse is the terminal's."""
+        if isinstance(self._driver, SevDriver) and self._driver.uses_mouse and not self.terminal.silent:
+            super()._set_pointer_shape(shape)
 
     def on_descendant_focus(self, event: events.DescendantFocus) -> None:
         """A cursor that blinks repaints twice a second: not over a link that is slow or billed."""

@@ -40,6 +40,7 @@ class SevDriver(LinuxDriver):
             raise ValueError("this driver needs an outlet")
         self._outlet: Outlet = app.outlet
         self._file = cast("TextIOWrapper", self._outlet)  # of a text file it uses write, flush and fileno
+        self._silent = app.terminal.silent
         self._asleep = True
         """Whether the terminal is somebody else's: what is written then is dropped."""
         self._title = ""
@@ -111,6 +112,14 @@ class SevDriver(LinuxDriver):
         except OSError:
             columns, rows = 0, 0
         return columns or 80, rows or 24
+
+    def _request_terminal_sync_mode_support(self) -> None:
+        if not self._silent:  # an old terminal prints a question that it doesn't know
+            super()._request_terminal_sync_mode_support()
+
+    def _query_in_band_window_resize(self) -> None:
+        if not self._silent:
+            super()._query_in_band_window_resize()
 
     # Stop and continue.
 

@@ -73,6 +73,8 @@ def _prepare_terminal(terminal: Terminal) -> None:
     """What Textual reads from the environment, once, when it is imported."""
     if terminal.remote:  # an escape sequence may arrive in pieces: wait longer before a lone ESC counts as one
         os.environ.setdefault("ESCDELAY", "400")
+    if terminal.silent:  # nor does it know the newer keyboard protocol
+        os.environ["TEXTUAL_DISABLE_KITTY_KEY"] = "1"
     if terminal.colours is Colours.NONE:
         os.environ["NO_COLOR"] = "1"
     elif not os.environ.get("NO_COLOR"):

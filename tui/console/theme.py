@@ -105,6 +105,11 @@ SIXTEEN: Final = Theme(
     variables={
         "band": "ansi_default",
         "edge": "ansi_bright_black",
+        "ansi-background": "ansi_black",
+        "ansi-foreground": "ansi_white",
+        "border-blurred": "ansi_bright_black",
+        "screen-selection-foreground": "ansi_black",
+        "screen-selection-background": "ansi_bright_blue",
         "block-cursor-foreground": "ansi_black",
         "block-cursor-background": "ansi_bright_blue",
         "input-cursor-foreground": "ansi_black",

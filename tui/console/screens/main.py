@@ -8,7 +8,6 @@ import msgspec
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
-from textual.message import Message
 from textual.screen import Screen
 
 from tui.console.acts import ACTS
@@ -24,7 +23,7 @@ from tui.console.panes.timeline import TimelinePane
 from tui.console.render.look import Look
 from tui.console.session import Session
 from tui.console.terminal import PLAIN, Terminal
-from tui.console.view import Ask, BoardSlice, Screenful, load
+from tui.console.view import Ask, Screenful, load
 from tui.console.widgets.lines import LineView, Pane
 from tui.console.widgets.prompt import Bottom
 from tui.desk.act import Outcome, Pen
@@ -49,13 +48,6 @@ class MainScreen(Screen[None]):
         if command.keys and command.scope is not Scope.ROOT_CAUSE
     ]
 
-    class Shown(Message):
-        """What burns may have changed."""
-
-        def __init__(self, board: BoardSlice) -> None:
-            super().__init__()
-            self.board = board
-
     def __init__(
         self,
         session: Session,
@@ -74,6 +66,7 @@ class MainScreen(Screen[None]):
         self.advice: Next | None = None
         self.came_from: tuple[str, int | None] | None = None
         self.quit_asked_at: datetime | None = None
+        self.copied = ""  # what went to the clipboard last
         self._stale = True
         self._loading = False
         self._opening: str | None = None
@@ -151,7 +144,6 @@ class MainScreen(Screen[None]):
             self.timeline.put(shown.timeline, look, self._elsewhere())
         if before is None or shown.board != before.board:
             self.board.put(shown.board, look)
-            self.post_message(self.Shown(shown.board))
         if before is None or shown.checklist != before.checklist:
             self.checklist.put(shown.checklist, look)
         self.redraw()
