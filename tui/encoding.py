@@ -4,7 +4,7 @@ import codecs
 import os
 import sys
 from collections.abc import Mapping
-from typing import Final
+from typing import Final, TextIO
 
 _SIGNS: Final = "▲■●×…─│"
 
@@ -32,3 +32,8 @@ def carries_signs(encoding: str) -> bool:
     except UnicodeEncodeError:
         return False
     return True
+
+
+def needs_ascii(stream: TextIO) -> bool:
+    """Whether a stream is a terminal that can't show the product's signs. What is piped stays UTF-8."""
+    return stream.isatty() and not carries_signs(terminal_encoding())

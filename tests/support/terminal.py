@@ -64,8 +64,8 @@ class Terminal:
         _set_size(slave, cols, rows)
         self.tty_at_first = termios.tcgetattr(slave)
         self._process = subprocess.Popen(
-            # A session's leader that opens a terminal gets it as its controlling one.
-            ["/bin/sh", "-c", 'exec "$@" <"$0" >"$0" 2>&1', os.ttyname(slave), *argv],
+            # A session's leader that opens a terminal gets it as its controlling one; for both ways, as a login has it.
+            ["/bin/sh", "-c", 'exec "$@" <>"$0" >&0 2>&0', os.ttyname(slave), *argv],
             stdin=slave,
             stdout=slave,
             stderr=slave,

@@ -96,11 +96,12 @@ class SevApp(App[int], inherit_bindings=False):
 
     def _name_window(self) -> None:
         title = self._notices.title(self.session.clock())
-        if not self.session.config.ui.title or title == self._titled:
+        if title == self._titled or not self.session.config.ui.title:
             return
         self._titled = title
-        if isinstance(self._driver, SevDriver):
-            self._driver.set_title(self.terminal.title(title or "sev"))
+        sequence = self.terminal.title(title or "sev")
+        if sequence and isinstance(self._driver, SevDriver):
+            self._driver.set_title(sequence)
 
     def _send(self, sequence: str) -> None:
         if self._driver is not None and sequence:

@@ -51,8 +51,8 @@ def _in_ascii(sign: str) -> str:
     words = name(sign)
     if "BOX DRAWINGS" not in words:
         return "#"
-    flat, upright = "HORIZONTAL" in words, "VERTICAL" in words
-    return "-" if flat and not upright else "|" if upright and not flat else "+"
+    directions = {"HORIZONTAL", "VERTICAL", "UP", "DOWN", "LEFT", "RIGHT"}.intersection(words.split())
+    return "-" if directions == {"HORIZONTAL"} else "|" if directions == {"VERTICAL"} else "+"
 
 
 class Outlet:
