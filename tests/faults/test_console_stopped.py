@@ -19,7 +19,7 @@ WAL_LIMIT = 24 << 20
 
 
 def test_stopped_while_others_write(tmp_path: Path, size: Size, figure: Figure) -> None:
-    store, number = own_port(tmp_path), size(300, 20_000)
+    store, number = own_port(tmp_path), size(300, 5_000)
     with collector(store), console(store) as terminal:
         os.kill(terminal.pid, signal.SIGSTOP)
         until(lambda: state(terminal.pid) == "T")

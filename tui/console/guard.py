@@ -66,6 +66,8 @@ class Guard:
     ) -> None:
         os.write(self._told, _DONE)
         self._thread.join()
+        if self.code is None and not self._is_there():
+            self.code = 128 + signal.SIGHUP
         signal.set_wakeup_fd(-1)
         for number, handler in self._handlers.items():
             signal.signal(number, handler)
