@@ -57,11 +57,13 @@ class RetentionSettings(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class UiSettings(msgspec.Struct, frozen=True, kw_only=True):
-    """`[ui]` of a person: taste only."""
+    """`[ui]` of a person: taste only. `bell`, `title`, `notify`: how a SEV1 makes itself known beyond the screen."""
 
     theme: str = "sev-dark"
     utc: bool = True
     bell: bool = True
+    title: bool = True
+    notify: bool = True
     ascii: bool = False
 
 
@@ -156,7 +158,7 @@ def _stored_path(reader: Reader, personal: Mapping[str, Toml]) -> Path | None:
 def _assemble(
     reader: Reader, place: Path, personal: Mapping[str, Toml], team: Mapping[str, Toml], read: tuple[Path, ...]
 ) -> Config:
-    ui = reader.section(personal, "ui", ("theme", "utc", "bell", "ascii"))
+    ui = reader.section(personal, "ui", ("theme", "utc", "bell", "title", "notify", "ascii"))
     keys = reader.section(personal, "keys", None)
     return Config(
         store=place,
@@ -170,6 +172,8 @@ def _assemble(
             theme=reader.text(ui, "ui.theme") or "sev-dark",
             utc=reader.truth(ui, "ui.utc", True),
             bell=reader.truth(ui, "ui.bell", True),
+            title=reader.truth(ui, "ui.title", True),
+            notify=reader.truth(ui, "ui.notify", True),
             ascii=reader.truth(ui, "ui.ascii", False),
         ),
         keys={name: reader.text(keys, f"keys.{name}") or "" for name in keys},

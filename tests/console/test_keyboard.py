@@ -8,10 +8,8 @@ from hypothesis import strategies as st
 from textual import constants, events
 from textual._xterm_parser import XTermParser
 from textual.app import App
-from textual.driver import Driver
 from textual.drivers.linux_driver import LinuxDriver
 from textual.message import Message
-from textual.messages import ExitApp
 
 from tui.console.keyboard import (
     LATE_PATIENCE,
@@ -19,7 +17,6 @@ from tui.console.keyboard import (
     PASTE_PATIENCE,
     RUSH,
     Keyboard,
-    KeyboardDriver,
     RushedKey,
 )
 
@@ -180,17 +177,15 @@ def test_no_bytes_break_it(pieces: list[bytes]) -> None:
 
 
 def test_textual_still_has_what_is_used_of_it() -> None:
-    """Fails when a release of Textual moves the inner parts that `tui.console.keyboard` stands on."""
+    """Fails when a release of Textual moves the inner parts that the console's keyboard and driver stand on."""
     source = inspect.getsource(LinuxDriver)
     assert "self.run_input_thread()" in source
     for used in ("self.fileno =", "self.exit_event =", "self._key_thread.join()"):
         assert used in source
     assert list(inspect.signature(LinuxDriver.run_input_thread).parameters) == ["self"]
-    assert issubclass(KeyboardDriver, Driver)
     parser = XTermParser()
     assert {"last_x", "last_y", "mouse_pixels", "terminal_size", "terminal_pixel_size"} <= vars(parser).keys()
     assert [type(message).__name__ for message in parser.feed("a\x1b[A\x1b[<0;1;1M")] == ["Key", "Key", "MouseDown"]
     assert constants.ESCAPE_DELAY > 0
-    assert ExitApp in Message.__subclasses__()
-    for method in (App.get_driver_class, App.get_line_filters, App.on_event):
+    for method in (App.get_line_filters, App.on_event):
         assert callable(method)

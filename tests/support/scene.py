@@ -70,6 +70,7 @@ class Scene:
         attempt: int | None = None,
         max_attempts: int | None = None,
         labels: dict[str, str] | None = None,
+        links: Links | None = None,
     ) -> int:
         """A signal under `source:key` and triage's word on it; returns the alert's number. `key` is its subject."""
         self.now += self.step
@@ -97,7 +98,7 @@ class Scene:
                 starts=starts,
                 ended_at=self.now if status is AlertStatus.RESOLVED else None,
                 fired_anew=anew and known is not None,
-                links=Links(),
+                links=links or Links(),
                 labels=keep_labels(conn, safe_labels),
             )
             happened = self._machine(min(starts, self.now) if anew else self.now)

@@ -5,6 +5,7 @@ import fcntl
 import os
 import pty
 import re
+import select
 import signal
 import struct
 import subprocess
@@ -18,6 +19,9 @@ from tests.support.screen import Screen
 
 PATIENCE: Final = 20.0
 """Seconds that a state of the screen may take to come about on a slow machine."""
+
+_LOOK: Final = 0.05
+"""Seconds between two looks of the reading thread whether it still reads."""
 
 KEYS: Final = {
     "enter": "\r", "esc": "\x1b", "escape": "\x1b", "tab": "\t", "shift+tab": "\x1b[Z", "space": " ",
@@ -53,11 +57,15 @@ class Terminal:
         self._decode = codecs.getincrementaldecoder("utf-8")("replace").decode
         self._changed = threading.Condition()
         self._ended = False
+        self._flows = threading.Event()
+        self._flows.set()
+        self._hung_up = False
         self._master, slave = pty.openpty()
         _set_size(slave, cols, rows)
+        self.tty_at_first = termios.tcgetattr(slave)
         self._process = subprocess.Popen(
-            # A session's leader that opens a terminal gets it as its controlling one.
-            ["/bin/sh", "-c", 'exec "$@" <"$0" >"$0" 2>&1', os.ttyname(slave), *argv],
+            # A session's leader that opens a terminal gets it as its controlling one; for both ways, as a login has it.
+            ["/bin/sh", "-c", 'exec "$@" <>"$0" >&0 2>&0', os.ttyname(slave), *argv],
             stdin=slave,
             stdout=slave,
             stderr=slave,
@@ -77,6 +85,11 @@ class Terminal:
         """Private modes now on: 1049 alternate screen, 1000 … 1006 mouse, 25 cursor, 2004 bracketed paste."""
         with self._changed:
             return frozenset(self._screen.modes)
+
+    @property
+    def tty(self) -> "list[int | list[bytes | int]]":
+        """The line's own modes, as `stty` shows them: echo, whole lines, signals."""
+        return termios.tcgetattr(self._master)
 
     @property
     def commands(self) -> tuple[str, ...]:
@@ -138,6 +151,21 @@ class Terminal:
             self._screen.resize(cols, rows)
         _set_size(self._master, cols, rows)
 
+    def stop_reading(self) -> None:
+        """Be a terminal whose window nobody reads: what the program writes piles up in the line."""
+        self._flows.clear()
+        time.sleep(_LOOK * 2)  # the reader has seen it by then
+
+    def read_on(self) -> None:
+        """Take up everything that piled up, and read as before."""
+        self._flows.set()
+
+    def hang_up(self) -> None:
+        """Take the terminal away, as a connection that breaks does; the program lives on until it notices."""
+        self._hung_up = True
+        self._reader.join(5)
+        os.close(self._master)
+
     def close(self) -> None:
         """End the program (its whole group, hard if it lingers), reap it, give the terminal back."""
         for how in (signal.SIGTERM, signal.SIGKILL):
@@ -148,9 +176,9 @@ class Terminal:
                 except subprocess.TimeoutExpired:
                     continue
         self._process.wait(3)
-        self._reader.join(1)  # what it started may still hold the terminal; closing it hangs up on them
-        os.close(self._master)
-        self._reader.join(3)
+        if not self._hung_up:
+            self._reader.join(1)  # what it started may still hold the terminal; closing it hangs up on them
+            self.hang_up()
 
     def __enter__(self) -> "Terminal":
         return self
@@ -159,7 +187,10 @@ class Terminal:
         self.close()
 
     def _read(self) -> None:
-        while True:
+        while not self._hung_up:
+            if not self._flows.is_set() or not select.select([self._master], [], [], _LOOK)[0]:
+                self._flows.wait(_LOOK)
+                continue
             try:
                 chunk = os.read(self._master, 65_536)
             except OSError:  # Linux says EIO when the last program has let go
@@ -172,7 +203,7 @@ class Terminal:
                 self.raw += chunk
                 answer = self._screen.feed(self._decode(chunk))
                 self._changed.notify_all()
-            if answer:
+            if answer and not self._hung_up:
                 self.send(answer)
 
 

@@ -1,6 +1,5 @@
 """The verb that checks everything around a store: SQLite, files, collector, settings, terminal, clock."""
 
-import locale
 import os
 import stat
 import sys
@@ -18,6 +17,7 @@ from tui.cli.verb import verb
 from tui.collector import lease
 from tui.collector.files import beside
 from tui.config import Config, default_store, personal_files
+from tui.encoding import carries_signs, terminal_encoding
 from tui.errors import BrokenError, ConfigError, SevError, StoreError
 from tui.model.moment import rfc3339, short_span
 from tui.model.text import clean
@@ -209,7 +209,7 @@ def _triage(rules: Rules, now: datetime) -> Finding:
 
 
 def _terminal() -> Iterator[Finding]:
-    term, encoding = os.environ.get("TERM", ""), locale.getpreferredencoding(False)
+    term, encoding = os.environ.get("TERM", ""), terminal_encoding()
     if not sys.stdout.isatty():
         yield Finding(State.OK, "terminal", "standard output is none")
     elif term in ("", "dumb"):
@@ -220,6 +220,6 @@ def _terminal() -> Iterator[Finding]:
         small = size.columns < 40 or size.lines < 10
         told = f"{term}, {size.columns}×{size.lines}, {colours}"
         yield Finding(State.WARN if small else State.OK, "terminal", f"{told}{'; too small' if small else ''}")
-    unicode = encoding.lower().replace("-", "") == "utf8"
-    hint = "" if unicode else "; signs may be wrong, use --ascii or LANG=C.UTF-8"
-    yield Finding(State.OK if unicode else State.WARN, "locale", f"{encoding}{hint}")
+    signs = carries_signs(encoding)
+    hint = "" if signs else "; signs are shown in ASCII, LANG=C.UTF-8 shows them all"
+    yield Finding(State.OK if signs else State.WARN, "locale", f"{encoding}{hint}")

@@ -10,6 +10,7 @@ import msgspec
 
 from tui.cli import clock
 from tui.collector.lease import FRESH, age, is_held, is_passing, lease_path
+from tui.encoding import needs_ascii
 from tui.errors import UsageError
 from tui.model.incident import Incident
 from tui.model.moment import due, rfc3339, short_span
@@ -88,7 +89,7 @@ def print_line(asked: Asked) -> int:
     """Print the one line; 1 when something waits, else 0."""
     path, rules, ascii_signs = _settings(asked)
     seen = glance(path, rules, clock.now())
-    sys.stdout.write(line(seen, ascii_signs=asked.ascii or ascii_signs) + "\n")
+    sys.stdout.write(line(seen, ascii_signs=asked.ascii or ascii_signs or needs_ascii(sys.stdout)) + "\n")
     return int(seen.waits)
 
 

@@ -6,6 +6,7 @@ import sys
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
+from tui.encoding import terminal_encoding
 from tui.errors import ConfigError, SevError
 
 if TYPE_CHECKING:
@@ -101,4 +102,5 @@ def _be_lenient() -> None:
     """A sign that the terminal's encoding lacks is shown as `?` and ends nothing."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(errors="replace")
+            encoding = terminal_encoding() if stream.isatty() else None
+            stream.reconfigure(encoding=encoding, errors="replace")

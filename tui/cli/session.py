@@ -1,6 +1,7 @@
 """What a verb works with: where the store is, who acts, how to answer. Everything is found out when it is asked for."""
 
 import os
+import sys
 from collections.abc import Callable, Iterable
 from functools import cached_property
 from pathlib import Path
@@ -10,6 +11,7 @@ import msgspec
 
 from tui.cli import clock
 from tui.cli.output import say, say_json, warn
+from tui.encoding import needs_ascii
 from tui.errors import StoreError, UsageError
 from tui.store.engine import Connection, Store
 from tui.store.reach import need_reach
@@ -77,8 +79,8 @@ class Session:
 
     @cached_property
     def ascii(self) -> bool:
-        """Whether signs must be ASCII: by option, or by a person's own settings."""
-        return self.given.ascii or self.config.ui.ascii
+        """Whether signs must be ASCII: by option, by a person's own settings, or because the terminal has no others."""
+        return self.given.ascii or self.config.ui.ascii or needs_ascii(sys.stdout)
 
     @cached_property
     def actor(self) -> "Actor":

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 
 from tui.console.exporting import write_postmortem
 from tui.console.ink import EMPTY, Ink, Piece, line
+from tui.console.links import show_links
 from tui.console.motion import narrow_feed
 from tui.console.rowacts import acknowledge, copy, declare, impact, move, similar, snooze, unacknowledge, verdict
 from tui.console.screens.panel import PanelScreen, confirm
@@ -163,6 +164,13 @@ async def export(screen: "MainScreen") -> None:
     screen.say(f"post-mortem of INC-{number} written to {path}", Ink.GOOD)
 
 
+def _of_app(action: str) -> Deed:
+    async def deed(screen: "MainScreen") -> None:
+        await screen.app.run_action(action)
+
+    return deed
+
+
 ACTS: Final[dict[str, Deed]] = {
     "acknowledge": acknowledge,
     "unacknowledge": unacknowledge,
@@ -172,6 +180,7 @@ ACTS: Final[dict[str, Deed]] = {
     "similar": similar,
     "move": move,
     "snooze": snooze,
+    "links": show_links,
     "copy": copy,
     "note": note,
     "severity": severity,
@@ -183,5 +192,7 @@ ACTS: Final[dict[str, Deed]] = {
     "undo": undo,
     "filter": narrow_feed,
     "export": export,
+    "mouse": _of_app("app.mouse"),
+    "stop": _of_app("app.stop"),
 }
 """What each command about a row or an incident does."""

@@ -52,11 +52,16 @@ class Child:
                 env=os.environ.copy(),
             )
 
+    def let_go(self) -> None:
+        """Ask it to end and wait for nothing: it finishes what it took in, and ends without its console anyway."""
+        if self._process is not None and self._process.poll() is None:
+            self._process.terminate()
+
     def stop(self) -> None:
         """Let it finish what it took in, then wait for its end."""
-        if self._process is None or self._process.poll() is not None:
+        self.let_go()
+        if self._process is None:
             return
-        self._process.terminate()
         try:
             self._process.wait(timeout=5)
         except subprocess.TimeoutExpired:

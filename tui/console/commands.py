@@ -43,6 +43,10 @@ def _free(alert: Alert | None, _incident: Incident | None) -> bool:
     return alert is None or alert.incident is None
 
 
+def _linked(alert: Alert | None, _incident: Incident | None) -> bool:
+    return alert is not None and bool(alert.links.runbook or alert.links.source or alert.links.log)
+
+
 def _fires(alert: Alert | None, _incident: Incident | None) -> bool:
     return alert is not None and alert.status is not AlertStatus.RESOLVED
 
@@ -94,8 +98,10 @@ COMMANDS: Final[tuple[Command, ...]] = (
             help="Move the alert to an incident, a candidate, or out on its own"),
     Command(id="snooze", keys=("w",), label="snooze", scope=Scope.ROW, legal=_fires, verb="snooze", lined=True,
             help="Hide the alert for a while, or wake it; it still fires for the resolve gate"),
+    Command(id="links", keys=("o",), label="links", scope=Scope.ROW, legal=_linked, lined=True,
+            help="Show the row's links in full; open or copy one"),
     Command(id="copy", keys=("y",), label="copy", scope=Scope.ROW, legal=_row, lined=True,
-            help="Send the row to the terminal's clipboard (OSC 52)"),
+            help="Send the row to the terminal's clipboard (OSC 52); again: write it to a file"),
     Command(id="similar", label="seen before", scope=Scope.ROW, legal=_row, verb="similar",
             help="Earlier incidents alike, and what fixed them"),
     Command(id="unacknowledge", label="give up acknowledgement", scope=Scope.ROW, legal=_acknowledged, verb="unack",
@@ -151,6 +157,10 @@ COMMANDS: Final[tuple[Command, ...]] = (
             help="Clock times in UTC, or in this machine's zone"),
     Command(id="undo", keys=("U",), label="take back", scope=Scope.SCREEN, verb="undo", quick=True,
             help="Take back your own latest act; it is named"),
+    Command(id="mouse", label="mouse on or off", scope=Scope.SCREEN, quick=True,
+            help="Let the mouse work in the console, or leave it the terminal for selecting text"),
+    Command(id="stop", keys=("ctrl+z",), label="stop", scope=Scope.SCREEN, quick=True,
+            help="Stop the console like any program; the shell's fg brings it back"),
     Command(id="back", keys=("escape",), label="back", scope=Scope.SCREEN, help="Back, out of a filter or a zoom"),
     Command(id="quit", keys=("q",), label="quit", scope=Scope.SCREEN, help="Quit; asks for a second q"),
     # The root-cause screen.

@@ -5,26 +5,21 @@ the ESC, then takes it for the key Escape, and what follows for the keys `[` and
 to a question ends in a letter in the same way, and a letter here acknowledges, declares, confirms. A program that
 is slow, or a paste without marks, does the opposite: many keys come in one read, meant for something else.
 
-So this driver puts whole sequences together itself, before Textual's parser sees a byte. A sequence that comes too
-late is swallowed to its last byte. Keys that came together are marked, and `SevApp` gives them to text fields only.
+So whole sequences are put together here, before Textual's parser sees a byte. A sequence that comes too late is
+swallowed to its last byte. Keys that came together are marked, and `SevApp` gives them to text fields only. The
+driver's input thread feeds it.
 
-What is used of Textual's inner parts, all of it in this file: `LinuxDriver.run_input_thread` (replaced, with its
-`fileno` and `exit_event`), and `XTermParser` for the meaning of a whole sequence. A test holds both to it.
+What is used of Textual's inner parts: `XTermParser`, for the meaning of a whole sequence. A test holds it to that.
 """
 
 import codecs
-import os
 import re
-import selectors
 from collections.abc import Iterable, Iterator
-from time import monotonic
 from typing import Final, NamedTuple
 
-from textual import constants, events
+from textual import events
 from textual._xterm_parser import XTermParser
-from textual.drivers.linux_driver import LinuxDriver
 from textual.message import Message
-from textual.messages import ExitApp
 
 MOTION: Final = frozenset("hjklgG")
 """Keys that only move: several of them in one read are a key held down."""
@@ -182,10 +177,10 @@ class RushedKey(events.Key):
 class Keyboard:
     """Bytes into Textual's messages: meaning by Textual's parser, which only ever sees whole sequences."""
 
-    def __init__(self, wait: float) -> None:
+    def __init__(self, wait: float, encoding: str = "utf-8") -> None:
         self._assembler = Assembler(wait)
         self._parser = XTermParser()
-        self._decode = codecs.getincrementaldecoder("utf-8")("replace").decode
+        self._decode = codecs.getincrementaldecoder("utf-8" if encoding == "ascii" else encoding)("replace").decode
         self._rushed_at = float("-inf")
 
     @property
@@ -245,33 +240,3 @@ def _fresh(old: XTermParser) -> XTermParser:
     new.last_x, new.last_y, new.mouse_pixels = old.last_x, old.last_y, old.mouse_pixels
     new.terminal_size, new.terminal_pixel_size = old.terminal_size, old.terminal_pixel_size
     return new
-
-
-class KeyboardDriver(LinuxDriver):
-    """Textual's driver with our keyboard in its input thread. The end of the input ends the console."""
-
-    def run_input_thread(self) -> None:
-        """Read until the console ends."""
-        keyboard = Keyboard(constants.ESCAPE_DELAY)
-        with selectors.SelectSelector() as selector:
-            selector.register(self.fileno, selectors.EVENT_READ)
-            while not self.exit_event.is_set():
-                if selector.select(0.02 if keyboard.waits else 0.1):
-                    data = _read(self.fileno)
-                    if not data:
-                        self.send_message(ExitApp())
-                        return
-                    self._tell(keyboard.feed(data, monotonic()))
-                self._tell(keyboard.tick(monotonic()))
-
-    def _tell(self, messages: Iterable[Message]) -> None:
-        for message in messages:
-            self.process_message(message)
-
-
-def _read(fileno: int) -> bytes:
-    """What there is to read; nothing when the terminal is gone."""
-    try:
-        return os.read(fileno, 4096)
-    except OSError:
-        return b""

@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING
 
+from tui.console.exporting import write_copy
 from tui.console.ink import Ink, Line, Piece, line
 from tui.console.opening import open_impact, open_similar
 from tui.console.screens.form import Answers, Field, FormScreen, fill_in
@@ -138,9 +139,18 @@ async def snooze(screen: "MainScreen") -> None:
 
 
 async def copy(screen: "MainScreen") -> None:
-    if (alert := screen.row) is not None:
-        screen.app.copy_to_clipboard(f"A-{alert.id} {alert.subject}: {alert.title}")
-        screen.say(f"A-{alert.id} sent to the terminal's clipboard; `sev show A-{alert.id}` prints it")
+    """To the terminal's clipboard, which never says whether it took it; the same key again writes a file."""
+    if (alert := screen.row) is None:
+        return
+    name, text = f"A-{alert.id}", f"A-{alert.id} {alert.subject}: {alert.title}"
+    if screen.copied == text:
+        screen.copied = ""
+        screen.say(f"{name} written to {await write_copy(name, text)}", Ink.GOOD)
+        return
+    screen.copied = text
+    screen.app.copy_to_clipboard(text)
+    sent = "not copied: this terminal has no clipboard" if screen.terminal.silent else "sent to terminal"
+    screen.say(f"{name} {sent}; y again writes it to a file")
 
 
 async def verdict(screen: "MainScreen") -> None:

@@ -81,6 +81,7 @@ class Session:
         self.config = config
         self.actor = actor
         self.read_only = read_only
+        self.slow = slow
         self.news_every = 0.5 if slow else 0.1
         """Seconds between two looks for other people's changes: at most 10 repaints a second, 2 on a slow link."""
         self.badge = badge

@@ -59,6 +59,10 @@ _SIXTEEN: Final[dict[Ink, Style]] = {
     Ink.QUIET_CHIP: Style(reverse=True),
     Ink.COMMAND: Style(color="magenta"),
 }
+_NONE: Final[dict[Ink, Style]] = {
+    ink: Style(bold=style.bold, dim=ink is Ink.DIM, reverse=style.bgcolor is not None)
+    for ink, style in _SIXTEEN.items()
+} | {Ink.QUIET_CHIP: Style(), Ink.ACCENT: Style(underline=True)}
 
 DARK: Final = Theme(
     name="sev-dark",
@@ -83,7 +87,45 @@ DARK: Final = Theme(
     },
 )
 
+SIXTEEN: Final = Theme(
+    name="ansi-sev",
+    ansi=True,
+    primary="ansi_bright_blue",
+    secondary="ansi_bright_black",
+    accent="ansi_bright_blue",
+    warning="ansi_yellow",
+    error="ansi_bright_red",
+    success="ansi_green",
+    foreground="ansi_default",
+    background="ansi_default",
+    surface="ansi_default",
+    panel="ansi_default",
+    boost="ansi_default",
+    dark=True,
+    variables={
+        "band": "ansi_default",
+        "edge": "ansi_bright_black",
+        "ansi-background": "ansi_black",
+        "ansi-foreground": "ansi_white",
+        "border-blurred": "ansi_bright_black",
+        "screen-selection-foreground": "ansi_black",
+        "screen-selection-background": "ansi_bright_blue",
+        "block-cursor-foreground": "ansi_black",
+        "block-cursor-background": "ansi_bright_blue",
+        "input-cursor-foreground": "ansi_black",
+        "input-cursor-background": "ansi_white",
+        "input-selection-foreground": "ansi_black",
+        "input-selection-background": "ansi_bright_blue",
+    },
+)
+"""For terminals that have sixteen colours or none of their own: the colours are theirs."""
 
-def styles(*, sixteen: bool) -> dict[Ink, Style]:
-    """The style of every ink; `sixteen`: only the terminal's own colours."""
+VARIABLES: Final = {"band": BAND, "edge": EDGE}
+"""Variables of our style sheet that another theme may not have."""
+
+
+def styles(*, sixteen: bool, none: bool = False) -> dict[Ink, Style]:
+    """The style of every ink; `sixteen`: only the terminal's own colours, `none`: no colour at all."""
+    if none:
+        return _NONE
     return _SIXTEEN if sixteen else _FULL

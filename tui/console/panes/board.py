@@ -1,5 +1,7 @@
 """Pane 3: the severity board, with a cursor over its cards. A card that leaves holds the cursor until it moves."""
 
+from textual.message import Message
+
 from tui.console.ink import Ink, Line, Piece, line
 from tui.console.render import board as drawn
 from tui.console.render.look import Look
@@ -11,6 +13,13 @@ from tui.model.severity import SeverityRules
 
 class BoardPane(Pane):
     """Cards in three columns; the cursor goes from card to card."""
+
+    class Changed(Message):
+        """There are other incidents or candidates on the board than before, or the same ones changed."""
+
+        def __init__(self, board: BoardSlice) -> None:
+            super().__init__()
+            self.board = board
 
     def __init__(self, rules: SeverityRules) -> None:
         super().__init__("board")
@@ -31,6 +40,7 @@ class BoardPane(Pane):
             self.cursor = chosen if chosen in refs else (refs[0] if refs else None)
         self.tombstone = self.cursor if self.cursor not in refs else None
         self.redraw(look)
+        self.post_message(self.Changed(shown))
 
     def _cards(self, look: Look) -> list[list[Ref]]:
         return [[ref for ref, _, _ in stack] for stack in drawn.columns(self._slice, look, self._rules)]

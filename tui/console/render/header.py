@@ -47,7 +47,8 @@ def top(shown: HeaderSlice, look: Look, whose: Whose, health: Health, width: int
         for other in shown.others[:4]:
             right.append(Piece(f"{look.shape(other.severity)} INC-{other.id}  ", INKS[other.severity]))
         right.append(Piece(f"{whose.actor}  ", Ink.DIM))
-    clock = look.clock(look.now, seconds=not short)
+    at_rest = shown.incident is None and not shown.counts.waiting
+    clock = look.clock(look.now, seconds=not (short or at_rest))  # a screen at rest is written once a minute
     right.append(Piece(clock + ("" if look.local else "Z") + " ", Ink.DIM))
     if shown.rejected:
         right.append(Piece(f"{shown.rejected} rejected  ", Ink.DUE))

@@ -1,6 +1,7 @@
 """How things are written everywhere on the screen: severities, states, clocks."""
 
 from datetime import datetime
+from typing import Final
 
 import msgspec
 
@@ -10,7 +11,8 @@ from tui.model.severity import Severity
 
 INKS = {Severity.SEV1: Ink.SEV1, Severity.SEV2: Ink.SEV2, Severity.SEV3: Ink.SEV3}
 CHIPS = {Severity.SEV1: Ink.SEV1_CHIP, Severity.SEV2: Ink.SEV2_CHIP, Severity.SEV3: Ink.SEV3_CHIP}
-_ASCII = str.maketrans("▲■●◆◇✓✎»«→←×·–—…◉○─│└↶▸Δ›“”", '!=-*o+\'><><x.--.@o-||<>D>""')
+IN_ASCII: Final = str.maketrans("▲■●◆◇✓✎»«→←×·–—…◉○─│└↶▸Δ›“”", '!=-*o+\'><><x.--.@o-||<>D>""')
+"""The product's own signs; each is one column wide and so is what stands for it."""
 
 
 class Look(msgspec.Struct, frozen=True, kw_only=True):
@@ -58,4 +60,4 @@ class Look(msgspec.Struct, frozen=True, kw_only=True):
 
     def sign(self, text: str) -> str:
         """`text`, in ASCII where that was asked for."""
-        return text.translate(_ASCII) if self.ascii else text
+        return text.translate(IN_ASCII) if self.ascii else text

@@ -26,6 +26,7 @@ from tui.console.panes.timeline import TimelinePane
 from tui.console.presence import LOOKED_FOR_EVERY, Here
 from tui.console.render.look import Look
 from tui.console.session import Session
+from tui.console.terminal import PLAIN, Terminal
 from tui.console.view import Ask, Screenful, load
 from tui.console.widgets.lines import LineView, Pane
 from tui.console.widgets.prompt import Bottom
@@ -51,9 +52,17 @@ class MainScreen(Screen[None]):
         if command.keys and command.scope is not Scope.ROOT_CAUSE
     ]
 
-    def __init__(self, session: Session, *, local_time: bool = False, ascii_signs: bool = False) -> None:
-        super().__init__()
+    def __init__(
+        self,
+        session: Session,
+        terminal: Terminal = PLAIN,
+        *,
+        local_time: bool = False,
+        ascii_signs: bool = False,
+    ) -> None:
+        super().__init__(classes="ascii" if ascii_signs else None)
         self.session = session
+        self.terminal = terminal
         self.wanted = Ask()
         self.local_time = local_time
         self.ascii_signs = ascii_signs
@@ -62,6 +71,7 @@ class MainScreen(Screen[None]):
         self.came_from: tuple[str, int | None] | None = None
         self.quit_asked_at: datetime | None = None
         self.others: tuple[Here, ...] = ()
+        self.copied = ""  # what went to the clipboard last
         self._stale = True
         self._loading = False
         self._opening: str | None = None

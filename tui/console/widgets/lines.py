@@ -1,10 +1,12 @@
 """A widget of inked lines that repaints only the lines that changed. Everything on the screen is one of these."""
 
 from collections.abc import Mapping, Sequence
+from typing import Final
 
 from rich.segment import Segment
 from rich.style import Style
 from rich.text import Text
+from textual import events
 from textual.app import App
 from textual.cache import LRUCache
 from textual.geometry import Region
@@ -14,10 +16,13 @@ from textual.widget import Widget
 from tui.console.ink import EMPTY, Ink, Line, Piece, fit, line
 from tui.console.theme import CURSOR, styles
 
+WHEEL: Final = 3
+"""Lines that one notch of the mouse's wheel moves."""
+
 
 def inks_of(app: App[object]) -> Mapping[Ink, Style]:
-    """The styles in force: the terminal's sixteen colours under an `ansi` theme."""
-    return styles(sixteen=app.current_theme.name.startswith("ansi"))
+    """The styles in force: the terminal's sixteen colours under an `ansi` theme, none with NO_COLOR."""
+    return styles(sixteen=app.native_ansi_color, none=app.no_color)
 
 
 class LineView(Widget):
@@ -31,6 +36,7 @@ class LineView(Widget):
     def __init__(self, name: str) -> None:
         super().__init__(id=name)
         self.top = 0
+        self._follows, self._at_end = False, True
         self._heads: tuple[Line, ...] = ()
         self._feet: tuple[Line, ...] = ()
         self._lines: tuple[Line, ...] = ()
@@ -41,9 +47,8 @@ class LineView(Widget):
         self, lines: Sequence[Line], *, heads: Sequence[Line] = (), feet: Sequence[Line] = (), follow: bool = False
     ) -> None:
         """Put lines in. `follow`: stay at the end if the end was in sight."""
-        at_end = self.top + self.room >= self.count()
-        self._heads, self._feet, self._lines = tuple(heads), tuple(feet), tuple(lines)
-        if follow and at_end:
+        self._heads, self._feet, self._lines, self._follows = tuple(heads), tuple(feet), tuple(lines), follow
+        if follow and self._at_end:
             self.top = self.count()
         self.repaint()
 
@@ -69,6 +74,17 @@ class LineView(Widget):
         self.top += lines
         self.repaint()
 
+    def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
+        event.stop()
+        self._wheel(WHEEL)
+
+    def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
+        event.stop()
+        self._wheel(-WHEEL)
+
+    def _wheel(self, lines: int) -> None:
+        self.scroll_by(lines)
+
     def bring_into_sight(self, index: int) -> None:
         """Scroll as little as it takes to show a body line."""
         if index < self.top:
@@ -79,6 +95,7 @@ class LineView(Widget):
     def repaint(self) -> None:
         """Compare what is to be seen with what was painted, and refresh the difference."""
         self.top = max(0, min(self.top, self.count() - self.room))
+        self._at_end = self.top + self.room >= self.count()
         wanted = self._visible()
         if len(wanted) != len(self._painted):
             self._painted = wanted
@@ -99,6 +116,8 @@ class LineView(Widget):
         return shown[:height]
 
     def on_resize(self) -> None:
+        if self._follows and self._at_end:  # the end stays in sight in a window of another size
+            self.top = self.count()
         self.repaint()
 
     def render_line(self, y: int) -> Strip:
@@ -154,6 +173,9 @@ class Pane(LineView, can_focus=True):
     def step(self, lines: int) -> None:
         """Motion without a cursor scrolls."""
         self.scroll_by(lines)
+
+    def _wheel(self, lines: int) -> None:
+        self.step(lines)
 
     def page(self, pages: int) -> None:
         """A page of motion."""

@@ -1,0 +1,71 @@
+"""`kill -9` of consoles in the middle of what people do: an act is done whole or not at all."""
+
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.faults.conftest import Figure, Size
+from tests.faults.consoles import children, collects, console, has_ended, is_whole, own_port, until
+from tests.support.servers import collector
+from tests.support.terminal import Terminal
+from tui.model.text import clean
+from tui.store.engine import Store
+from tui.store.entries import timeline
+
+pytestmark = pytest.mark.real
+
+
+def test_killed_in_the_middle_of_an_act(tmp_path: Path, size: Size, figure: Figure) -> None:
+    store, times, chance = own_port(tmp_path), size(6, 100), random.Random(9)
+    raw, notes = 0, 0
+    with collector(store):
+        _declare(store)
+        for turn in range(times):
+            with console(store) as terminal:
+                terminal.press("n")
+                terminal.wait_for("note INC-1:")
+                terminal.type(f"look {turn}\r")
+                time.sleep(chance.random() * 0.2)  # the moment is what is tried out
+                os.kill(terminal.pid, signal.SIGKILL)
+                assert terminal.wait_exit() == -signal.SIGKILL
+                raw += terminal.tty != terminal.tty_at_first
+            assert is_whole(store)
+    with Store(store, read_only=True) as reader:
+        told = [entry.text for entry in reader.read(lambda conn: timeline(conn, 1, limit=1_000))]
+    for turn in range(times):
+        found = [text for text in told if text == clean(f"look {turn}")]
+        assert len(found) <= 1
+        notes += len(found)
+    assert not [text for text in told if text.startswith("look") and not text[5:].isdigit()]
+    figure(
+        "console killed -9 while a note is written",
+        f"{times} times: {notes} notes whole, {times - notes} not there, 0 in half; "
+        f"the terminal stayed as it was {raw} times (nothing can restore it then: `reset`)",
+    )
+
+
+def test_the_collector_ends_with_a_killed_console_and_the_next_one_takes_over(tmp_path: Path) -> None:
+    store = own_port(tmp_path)
+    with console(store) as killed, console(store) as left:
+        until(lambda: collects(store))
+        mine = [pid for terminal in (killed, left) for pid in children(terminal.pid)]
+        first, second = _with_collector(killed, left)
+        os.kill(first.pid, signal.SIGKILL)
+        until(lambda: any(pid not in mine for pid in children(second.pid)))
+        until(lambda: collects(store))
+        assert all(has_ended(pid) for pid in mine)
+
+
+def _with_collector(*terminals: Terminal) -> list[Terminal]:
+    return sorted(terminals, key=lambda terminal: len(children(terminal.pid)), reverse=True)
+
+
+def _declare(store: Path) -> None:
+    argv = [sys.executable, "-m", "tui", "--store", str(store), "declare", "--title", "Orders are late", "--sev", "2"]
+    subprocess.run(argv, check=True, capture_output=True, timeout=30)
