@@ -130,6 +130,7 @@ class _Changed(NamedTuple):
 
 def _store(session: Session, prepared: Sequence[Prepared]) -> int:
     """Take all of them in; returns how many were rejected."""
+    session.need_writing()
     from tui.collector.passing import Passing
 
     session.need_writing()

@@ -14,7 +14,7 @@ ERASED: Final = Safe("redacted")
 NAMES: Final = frozenset(
     (
         "key", "source", "format", "subject", "root", "touches", "run", "severity_word", "actor", "role", "name",
-        "before", "owner", "acknowledged_by", "head", "digest", "left",
+        "before", "owner", "acknowledged_by", "newly", "head", "digest", "left",
     )
 )  # fmt: skip
 """Fields that name something: without them nobody could tell what an event was about. Every other text is words."""
