@@ -1,6 +1,7 @@
 """A storm: senders over real connections that retry as Alertmanager does, and remember what they were told."""
 
 import asyncio
+import hashlib
 import json
 import time
 from collections import Counter
@@ -13,8 +14,14 @@ import aiohttp
 from tests.faults.serving import AUTHORITY, PATIENCE
 
 SOURCE: Final = "storm"
+_LETTERS: Final = str.maketrans("0123456789", "ghijklmnop")
 _FIRST_WAIT: Final = 0.02
 _LONGEST_WAIT: Final = 0.3
+
+
+def _word(name: str, n: int) -> str:
+    """A job's name that has no word in common with another one's: here triage's own work is not what is tried."""
+    return hashlib.sha256(f"{name} {n}".encode()).hexdigest()[:12].translate(_LETTERS)
 
 
 def webhook(name: str, alerts: int) -> bytes:
@@ -22,8 +29,8 @@ def webhook(name: str, alerts: int) -> bytes:
     told = [
         {
             "status": "firing",
-            "labels": {"alertname": "Storm", "job": f"{name}-{n}"},
-            "annotations": {"summary": f"{name}-{n} is late"},
+            "labels": {"alertname": "Storm", "job": _word(name, n)},
+            "annotations": {"summary": _word(name, n)},
             "startsAt": "2026-11-24T13:40:00Z",
             "endsAt": "0001-01-01T00:00:00Z",
             "fingerprint": f"{name}-{n}",
