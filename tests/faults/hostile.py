@@ -43,9 +43,12 @@ EVERY: Final = ACTING | MARKUP
 FREE: Final = {
     "alert": ("source", "reason", "subject", "title", "run", "severity_word", "acknowledged_by"),
     "candidate": ("title", "root_name", "acknowledged_by"),
-    "incident": ("title", "acknowledged_by", "declared_by"),
+    "incident": ("title", "acknowledged_by", "declared_by", "root_name"),
     "role": ("name",),
-    "entry": ("actor",),
+    "entry": ("actor", "redacted_by"),
+    "told": ("text",),
+    "run": ("subject", "node"),
+    "heartbeat": ("name",),
     "rca_item": ("text",),
     "action": ("text", "owner", "reason", "link"),
     "rejected": ("source", "reason"),
@@ -60,6 +63,7 @@ FREE: Final = {
 
 IN_JSON: Final = {
     "candidate": ("reasons", "consumers"),
+    "incident": ("consumers",),
     "alert": ("links",),
     "change": ("links",),
     "label_set": ("labels",),
@@ -72,7 +76,18 @@ FIXED: Final = {
     "label_set": ("digest",),
     "delivery": ("source", "token"),
     "counter": ("name",),
-    "alert": ("key", "format", "status", "verdict", "kind", "payload", "label_set", "judged_by", "placed_by"),
+    "alert": (
+        "key",
+        "format",
+        "status",
+        "verdict",
+        "kind",
+        "payload",
+        "label_set",
+        "judged_by",
+        "placed_by",
+        "excused",
+    ),
     "incident": ("phase", "categories"),
     "role": ("role",),
     "entry": ("kind",),
@@ -80,6 +95,9 @@ FIXED: Final = {
     "action": ("type", "due", "state"),
     "rejected": ("payload",),
     "heard": ("source",),
+    "run": ("key", "name", "source"),
+    "heartbeat": ("key", "source"),
+    "dropped": ("what",),
     "change_image": ("place", "before", "after"),
     "change": ("key", "payload"),
     "change_touch": ("normal",),
@@ -136,7 +154,7 @@ def _spoil(conn: Connection, text: str) -> None:
             conn.execute(f"UPDATE {table} SET {column} = ? WHERE {column} IS NOT NULL", (text,))
     for table, columns in IN_JSON.items():
         for column in columns:
-            for (kept,) in conn.execute(f"SELECT DISTINCT {column} FROM {table}").fetchall():
+            for (kept,) in conn.execute(f"SELECT DISTINCT {column} FROM {table} WHERE {column} IS NOT NULL").fetchall():
                 spoilt = json.dumps(_spoilt(json.loads(kept), text))
                 conn.execute(f"UPDATE {table} SET {column} = ? WHERE {column} = ?", (spoilt, kept))
 

@@ -39,9 +39,9 @@ def test_back_and_forth(store: Path, size: Size, figure: Figure) -> None:
             if chance.random() < 0.3:
                 terminal.wait_for("sev needs" if rows == 5 else "INC-2")
         terminal.resize(120, 36)
-        terminal.press("esc", "1", "g")
+        terminal.press("esc", "1", "home")
         with console(store) as fresh:  # not a cell of another size is left
-            terminal.wait_for(lambda screen: _MOVING.sub("", screen) == _MOVING.sub("", fresh.text()))
+            terminal.wait_for(lambda screen: _picture(screen) == _picture(fresh.text()))
         _ends_well(terminal)
     figure("window between 200×50 and 20×5", f"changed {times} times: 0 exceptions, the right picture at the end")
 
@@ -58,6 +58,12 @@ def test_every_size(store: Path) -> None:
         terminal.resize(120, 36)
         terminal.wait_for(lambda screen: "INC-2" in screen.splitlines()[0])
         _ends_well(terminal)
+
+
+def _picture(screen: str) -> list[str]:
+    """All but what moves, and the line that says what was done last."""
+    rows = _MOVING.sub("", screen).splitlines()
+    return [*rows[:-3], *rows[-2:]]
 
 
 def _ends_well(terminal: Terminal) -> None:

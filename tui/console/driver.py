@@ -9,13 +9,16 @@ import os
 import select
 import signal
 import termios
+from asyncio import TimerHandle
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from time import monotonic
+from types import FrameType
 from typing import TYPE_CHECKING, cast
 
-from textual import constants
+from textual import constants, events
 from textual.drivers.linux_driver import LinuxDriver
+from textual.geometry import Size
 from textual.message import Message
 
 from tui.console.keyboard import Keyboard
@@ -27,6 +30,7 @@ if TYPE_CHECKING:
 
     from tui.console.app import SevApp
 
+_SETTLED = 0.15  # seconds without another change of the window
 _SOON = 0.02  # how often time is asked what it makes of a sequence that has begun
 _NO_PIXELS = "\x1b[?1016l"  # Textual turns the mouse's pixel reports on and never off
 
@@ -46,6 +50,7 @@ class SevDriver(LinuxDriver):
         self._asleep = True
         """Whether the terminal is somebody else's: what is written then is dropped."""
         self._title = ""
+        self._repainting: TimerHandle | None = None
         self._woken, self._wake = os.pipe()
         self._outlet.on_flow = self._flows_again
 
@@ -86,6 +91,7 @@ class SevDriver(LinuxDriver):
         self._outlet.taken = True
         start: Callable[[], None] = super().start_application_mode
         start()
+        self._watch_size()
         self._asleep = self._key_thread is None or not self._key_thread.is_alive()
         if self._title:
             self.write(SAVE_TITLE + self._title)
@@ -114,6 +120,33 @@ class SevDriver(LinuxDriver):
         except OSError:
             columns, rows = 0, 0
         return columns or 80, rows or 24
+
+    def _watch_size(self) -> None:
+        """Paint all anew a moment after every change of the window.
+
+        There and back within a frame is no change to Textual, but the terminal has cut off what did not fit meanwhile.
+        And of two changes in a row a screen may keep the first: what it tells itself after laying out for the first
+        one comes behind the second in its queue, and replaces it.
+        """
+        known = signal.getsignal(signal.SIGWINCH)
+
+        def changed(number: int, frame: FrameType | None) -> None:
+            if callable(known):
+                known(number, frame)
+            self._loop.call_soon_threadsafe(self._repaint_soon)
+
+        if callable(known):
+            signal.signal(signal.SIGWINCH, changed)
+
+    def _repaint_soon(self) -> None:
+        if self._repainting is not None:
+            self._repainting.cancel()
+        self._repainting = self._loop.call_later(_SETTLED, self._settle)
+
+    def _settle(self) -> None:
+        size = Size(*self._get_terminal_size())
+        self._app.post_message(events.Resize(size, size))
+        self._repaint()
 
     def _request_terminal_sync_mode_support(self) -> None:
         if not self._silent:  # an old terminal prints a question that it doesn't know
