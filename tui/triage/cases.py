@@ -227,6 +227,8 @@ class Cases:
         if all(not member.fired for member in members):
             return not case.hits and not any(member.rising for member in members)
         serious = case.hits or any(one.fault in (Fault.WRONG, Fault.FAILED) and one.fired for one in members)
+        if not len(self._places):  # nothing is known to hang on it, so each bout stands for itself
+            return not serious and all(one.ended is not None and one.ended - one.since <= BLIP for one in members)
         return not serious and len(members) == 1 and now - case.began <= BLIP
 
     def withdraw(self, case: Case, now: datetime) -> None:
