@@ -67,6 +67,18 @@ def _raw(text: str) -> bytes:
     return text.encode("utf-8", "surrogateescape")
 
 
+def longest_list(body: bytes, allowed: int) -> int:
+    """How long the longest list is that a body is, or holds in one of its fields; 0 where it can't be over `allowed`."""
+    if body.count(b",") < allowed:
+        return 0
+    try:
+        value = parse_json(body)
+    except NotJsonError:
+        return 0
+    fields = value.values() if isinstance(value, dict) else (value,)
+    return max((len(one) for one in fields if isinstance(one, list)), default=0)
+
+
 def named_in(body: bytes) -> str | None:
     """The name that a body gives its own delivery: CloudEvents' source and id, or SNS' MessageId.
 

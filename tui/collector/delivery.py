@@ -8,7 +8,7 @@ from typing import Final
 
 import msgspec
 
-from tui.collector.bodies import json_in, named_in, without_keys
+from tui.collector.bodies import json_in, longest_list, named_in, without_keys
 from tui.collector.lineage import facts_in
 from tui.collector.reading import AS_THEY_COME, Readings, name_in, read_as
 from tui.errors import NotJsonError, SevError
@@ -24,6 +24,9 @@ BODY_LIMIT: Final = 1 << 20
 
 FILE_LIMIT: Final = 64 << 20
 """Bytes of the longest body that is read from a file: the manifest of a large dbt project has tens of megabytes."""
+
+MOST_SIGNALS: Final = 2_500
+"""Of one body from the network: they are one transaction, and everybody else waits behind that."""
 
 HEAD_KEPT: Final = 64 << 10
 """Bytes kept of a body that is not JSON, or is longer than `BODY_LIMIT` and tells no signal."""
@@ -133,6 +136,18 @@ def prepare(delivery: Delivery, readings: Readings = AS_THEY_COME) -> Prepared:
         logger.exception("reading a payload of %s failed", told.source or "an unnamed source")
         return refuse(told, Safe("sev itself failed to read it, see its log"))
     return _prepared(told, found, inner)
+
+
+def prepare_within(delivery: Delivery, readings: Readings = AS_THEY_COME) -> Prepared:
+    """As `prepare`, for what comes from the network: a body of more than `MOST_SIGNALS` things is refused unread."""
+    count = longest_list(json_in(delivery.body, delivery.headers), MOST_SIGNALS)
+    if count <= MOST_SIGNALS:
+        prepared = prepare(delivery, readings)
+        count = len(prepared.signals)
+        if count <= MOST_SIGNALS:
+            return prepared
+    named = msgspec.structs.replace(delivery, source=name_in(readings, delivery.source, delivery.format))
+    return refuse(named, Safe(f"{count} things in one body, {MOST_SIGNALS} at most"))
 
 
 def _prepared(delivery: Delivery, found: Read, inner: bytes) -> Prepared:

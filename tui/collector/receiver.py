@@ -18,7 +18,7 @@ from aiohttp import web
 from tui.collector.answers import Stored, answer_to, busy, opsgenie_refusal, opsgenie_status, unauthorized
 from tui.collector.bodies import json_in, without_keys
 from tui.collector.connection import answer, is_in, peer_of, plain
-from tui.collector.delivery import BODY_LIMIT, HEAD_KEPT, Delivery, Prepared, Receipt, prepare, refuse
+from tui.collector.delivery import BODY_LIMIT, HEAD_KEPT, Delivery, Prepared, Receipt, prepare_within, refuse
 from tui.collector.events_api import Event, event_of
 from tui.collector.metrics import CONTENT_TYPE, Metrics, SourceAge
 from tui.collector.reading import Readings
@@ -223,7 +223,7 @@ def _prepared(asked: Request, event: Event | None, token: bytes, readings: Readi
     if event is not None and event.faults:
         prepared = refuse(delivery, clean("; ".join(event.faults)))
     else:
-        prepared = prepare(delivery, readings)
+        prepared = prepare_within(delivery, readings)
     return msgspec.structs.replace(prepared, size=body.size)
 
 
