@@ -16,8 +16,11 @@ from tui.console.widgets.lines import LineView
 from tui.model.ids import Ref
 from tui.model.text import Safe, clean
 
-ARMED_AFTER = 0.3
-"""Seconds after its first frame before a panel takes an answer: a key typed for something else must not confirm."""
+ARMED_AFTER = 0.35
+"""Seconds after its first frame before a panel takes an answer: a key typed for something else must not confirm.
+
+At least 0.3 of them pass after the frame was written; the rest is for its way from the event loop to the terminal.
+"""
 
 
 class PanelScreen(ModalScreen[str | None]):
