@@ -302,6 +302,19 @@ async def test_a_confirm_says_all_at_any_size(path: Path, now: datetime, size: t
         assert "becomes mitigated: the bleeding has stopped, alerts may still fire. U takes it back." in told
 
 
+async def test_a_panel_shows_every_key_however_small_the_screen(path: Path, now: datetime) -> None:
+    with writing(path, now) as scene:
+        scene.declare(candidate=scene.candidate_of(*(f"job_{n}" for n in range(12))))
+    async with stage(path, now + timedelta(minutes=1), (40, 10)) as (app, pilot):
+        await pilot.press("r")
+        await shows(pilot, app, "cannot be resolved yet")
+        await shows(pilot, app, "o override with a reason")
+        await shows(pilot, app, "esc leave it")
+        assert "A-12 " not in screen_text(app)
+        await pilot.press(*["down"] * 12)
+        await shows(pilot, app, "A-12 ")
+
+
 def test_no_command_that_asks_for_y_can_lie_on_y() -> None:
     asking = [command.id for command in COMMANDS if command.confirms]
     assert {"next_phase", "resolve", "merge", "rca_close"} <= set(asking)

@@ -85,7 +85,8 @@ class SevApp(App[int], inherit_bindings=False):
             if not isinstance(self.focused, Input):
                 self._refuse("a paste is for a text field")
                 return
-            event = events.Paste(clean(event.text, BLOCK_LIMIT))
+            room = BLOCK_LIMIT - len(self.focused.value)  # a field of a megabyte would stall the screen
+            event = events.Paste(clean(event.text, room) if room > 1 else "")
         await super().on_event(event)
 
     def _refuse(self, what: str) -> None:

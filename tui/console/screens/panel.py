@@ -11,13 +11,16 @@ from textual.app import App, ComposeResult
 from textual.screen import ModalScreen
 
 from tui.console.commands import CONFIRM_KEY
-from tui.console.ink import Ink, Line, Piece, cut, line, wrap
+from tui.console.ink import Ink, Line, Piece, cut, line, width, wrap
 from tui.console.widgets.lines import LineView
 from tui.model.ids import Ref
 from tui.model.text import Safe, clean
 
-ARMED_AFTER = 0.3
-"""Seconds after its first frame before a panel takes an answer: a key typed for something else must not confirm."""
+ARMED_AFTER = 0.35
+"""Seconds after its first frame before a panel takes an answer: a key typed for something else must not confirm.
+
+At least 0.3 of them pass after the frame was written; the rest is for its way from the event loop to the terminal.
+"""
 
 
 class PanelScreen(ModalScreen[str | None]):
@@ -43,18 +46,30 @@ class PanelScreen(ModalScreen[str | None]):
 
     def on_mount(self) -> None:
         view = self.query_one(LineView)
-        view.styles.height = len(self._body) + 4
+        view.styles.height = len(self._body) + 3 + len(self._keys())
         self._draw("")
         self.call_after_refresh(self._arm)
+
+    def on_resize(self) -> None:
+        self._draw("")
 
     def _arm(self) -> None:
         self._armed_at = monotonic() + ARMED_AFTER
 
-    def _draw(self, remark: str) -> None:
-        keys: list[Piece] = []
+    def _keys(self) -> list[Line]:
+        """The keys that count, on as many lines as they take."""
+        rows: list[Line] = [()]
         for key, word in (*self._answers.items(), ("esc", "leave it")):
-            keys += [Piece(f"{key} ", Ink.ACCENT), Piece(f"{word}   ", Ink.TEXT)]
-        self.query_one(LineView).show((self._title, *self._body, line(Piece(remark, Ink.DUE)), tuple(keys)))
+            pair = (Piece(f"{key} ", Ink.ACCENT), Piece(f"{word}   ", Ink.TEXT))
+            if rows[-1] and width((*rows[-1], *pair)) > self.size.width:
+                rows.append(pair)
+            else:
+                rows[-1] = (*rows[-1], *pair)
+        return rows
+
+    def _draw(self, remark: str) -> None:
+        feet = (line(Piece(remark, Ink.DUE)), *self._keys())
+        self.query_one(LineView).show(self._body, heads=(self._title,), feet=feet)
 
     def on_key(self, event: events.Key) -> None:
         event.stop()
@@ -62,6 +77,8 @@ class PanelScreen(ModalScreen[str | None]):
         typed = event.character or event.key
         if event.key in ("escape", "q"):
             self.dismiss(None)
+        elif event.key in ("up", "down"):
+            self.query_one(LineView).scroll_by(1 if event.key == "down" else -1)
         elif typed in self._answers:
             if self._armed_at is not None and monotonic() >= self._armed_at:
                 self.dismiss(typed)
