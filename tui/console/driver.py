@@ -14,8 +14,9 @@ from contextlib import suppress
 from time import monotonic
 from typing import TYPE_CHECKING, cast
 
-from textual import constants
+from textual import constants, events
 from textual.drivers.linux_driver import LinuxDriver
+from textual.geometry import Size
 from textual.message import Message
 
 from tui.console.keyboard import Keyboard
@@ -86,6 +87,7 @@ class SevDriver(LinuxDriver):
         self._outlet.taken = True
         start: Callable[[], None] = super().start_application_mode
         start()
+        signal.signal(signal.SIGWINCH, self._sigwinch_application)
         self._asleep = self._key_thread is None or not self._key_thread.is_alive()
         if self._title:
             self.write(SAVE_TITLE + self._title)
@@ -122,6 +124,15 @@ class SevDriver(LinuxDriver):
     def _query_in_band_window_resize(self) -> None:
         if not self._silent:
             super()._query_in_band_window_resize()
+
+    def _sigwinch_application(self, *_: object) -> None:
+        """Textual's own looks at the size here: of two such handlers, one inside the other, the elder would win."""
+        self._loop.call_soon_threadsafe(self._tell_size)
+
+    def _tell_size(self) -> None:
+        if not self._in_band_window_resize:
+            size = Size(*self._get_terminal_size())
+            self._app.post_message(events.Resize(size, size))
 
     # Stop and continue.
 
