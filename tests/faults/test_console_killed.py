@@ -13,7 +13,7 @@ import pytest
 from tests.faults.conftest import Figure, Size
 from tests.faults.consoles import children, collects, console, has_ended, is_whole, own_port, until
 from tests.support.servers import collector
-from tests.support.terminal import Terminal
+from tui.collector import lease
 from tui.model.text import clean
 from tui.store.engine import Store
 from tui.store.entries import timeline
@@ -52,18 +52,19 @@ def test_killed_in_the_middle_of_an_act(tmp_path: Path, size: Size, figure: Figu
 
 def test_the_collector_ends_with_a_killed_console_and_the_next_one_takes_over(tmp_path: Path) -> None:
     store = own_port(tmp_path)
-    with console(store) as killed, console(store) as left:
+    with console(store) as one, console(store) as other:
         until(lambda: collects(store))
-        mine = [pid for terminal in (killed, left) for pid in children(terminal.pid)]
-        first, second = _with_collector(killed, left)
+        collecting = _collector_of(store)
+        first, second = (one, other) if collecting in children(one.pid) else (other, one)
         os.kill(first.pid, signal.SIGKILL)
-        until(lambda: any(pid not in mine for pid in children(second.pid)))
-        until(lambda: collects(store))
-        assert all(has_ended(pid) for pid in mine)
+        until(lambda: _collector_of(store) in children(second.pid) and collects(store))
+        assert has_ended(collecting)
 
 
-def _with_collector(*terminals: Terminal) -> list[Terminal]:
-    return sorted(terminals, key=lambda terminal: len(children(terminal.pid)), reverse=True)
+def _collector_of(store: Path) -> int:
+    """The process that collects now; 0: none."""
+    holder = lease.holder(lease.lease_path(store))
+    return holder.pid if holder is not None else 0
 
 
 def _declare(store: Path) -> None:

@@ -2,8 +2,8 @@
 
 import os
 import random
-import re
 import signal
+import time
 from pathlib import Path
 
 import pytest
@@ -17,8 +17,6 @@ pytestmark = pytest.mark.real
 
 DRAWN = ((40, 10), (79, 24), (80, 24), (99, 30), (100, 30), (139, 42), (140, 42), (300, 20), (45, 120), (500, 200))
 TOO_SMALL = ((20, 5), (39, 10), (40, 9), (12, 30))
-_MOVING = re.compile(r"\d\d:\d\d(:\d\d)?Z|(data )?\S+ ok$|collector starts$", re.MULTILINE)
-"""What differs between two looks at the same store."""
 
 
 @pytest.fixture
@@ -39,9 +37,11 @@ def test_back_and_forth(store: Path, size: Size, figure: Figure) -> None:
             if chance.random() < 0.3:
                 terminal.wait_for("sev needs" if rows == 5 else "INC-2")
         terminal.resize(120, 36)
-        terminal.press("esc", "1", "home")
+        for key in ("esc", "1", "g"):
+            terminal.press(key)
+            time.sleep(0.3)  # keys that come at once may be refused
         with console(store) as fresh:  # not a cell of another size is left
-            terminal.wait_for(lambda screen: _picture(screen) == _picture(fresh.text()))
+            terminal.wait_for(lambda screen: _panes(screen) == _panes(fresh.text()))
         _ends_well(terminal)
     figure("window between 200×50 and 20×5", f"changed {times} times: 0 exceptions, the right picture at the end")
 
@@ -60,10 +60,10 @@ def test_every_size(store: Path) -> None:
         _ends_well(terminal)
 
 
-def _picture(screen: str) -> list[str]:
-    """All but what moves, and the line that says what was done last."""
-    rows = _MOVING.sub("", screen).splitlines()
-    return [*rows[:-3], *rows[-2:]]
+def _panes(screen: str) -> list[str]:
+    """All but the header, where clocks go and people come, and the line that says what was done last."""
+    rows = screen.split("\n")
+    return [*rows[3:-3], *rows[-2:]]
 
 
 def _ends_well(terminal: Terminal) -> None:

@@ -134,5 +134,7 @@ def test_beside_a_console_its_own_collector_judges(tmp_path: Path) -> None:
         assert ingest(store, "load") == "A-1 firing load: out of disk\n"
         ann.wait_for("out of disk")
         ann.wait_for("C-1")
-        ann.press("q", "q")
+        ann.press("q")
+        ann.wait_for("q again quits")
+        ann.press("q")
         ann.wait_exit()

@@ -106,9 +106,9 @@ class Terminal:
         """Type text as it is."""
         self.send(text)
 
-    def send(self, text: str) -> None:
+    def send(self, text: str | bytes) -> None:
         """Write to the program's input."""
-        os.write(self._master, text.encode())
+        os.write(self._master, text if isinstance(text, bytes) else text.encode())
 
     def text(self) -> str:
         """The screen as it is now, a line for each row."""

@@ -13,7 +13,6 @@ from asyncio import TimerHandle
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from time import monotonic
-from types import FrameType
 from typing import TYPE_CHECKING, cast
 
 from textual import constants, events
@@ -50,7 +49,7 @@ class SevDriver(LinuxDriver):
         self._asleep = True
         """Whether the terminal is somebody else's: what is written then is dropped."""
         self._title = ""
-        self._repainting: TimerHandle | None = None
+        self._settling: TimerHandle | None = None
         self._woken, self._wake = os.pipe()
         self._outlet.on_flow = self._flows_again
 
@@ -91,7 +90,7 @@ class SevDriver(LinuxDriver):
         self._outlet.taken = True
         start: Callable[[], None] = super().start_application_mode
         start()
-        self._watch_size()
+        signal.signal(signal.SIGWINCH, self._sigwinch_application)
         self._asleep = self._key_thread is None or not self._key_thread.is_alive()
         if self._title:
             self.write(SAVE_TITLE + self._title)
@@ -121,33 +120,6 @@ class SevDriver(LinuxDriver):
             columns, rows = 0, 0
         return columns or 80, rows or 24
 
-    def _watch_size(self) -> None:
-        """Paint all anew a moment after every change of the window.
-
-        There and back within a frame is no change to Textual, but the terminal has cut off what did not fit meanwhile.
-        And of two changes in a row a screen may keep the first: what it tells itself after laying out for the first
-        one comes behind the second in its queue, and replaces it.
-        """
-        known = signal.getsignal(signal.SIGWINCH)
-
-        def changed(number: int, frame: FrameType | None) -> None:
-            if callable(known):
-                known(number, frame)
-            self._loop.call_soon_threadsafe(self._repaint_soon)
-
-        if callable(known):
-            signal.signal(signal.SIGWINCH, changed)
-
-    def _repaint_soon(self) -> None:
-        if self._repainting is not None:
-            self._repainting.cancel()
-        self._repainting = self._loop.call_later(_SETTLED, self._settle)
-
-    def _settle(self) -> None:
-        size = Size(*self._get_terminal_size())
-        self._app.post_message(events.Resize(size, size))
-        self._repaint()
-
     def _request_terminal_sync_mode_support(self) -> None:
         if not self._silent:  # an old terminal prints a question that it doesn't know
             super()._request_terminal_sync_mode_support()
@@ -155,6 +127,33 @@ class SevDriver(LinuxDriver):
     def _query_in_band_window_resize(self) -> None:
         if not self._silent:
             super()._query_in_band_window_resize()
+
+    # The window changes.
+
+    def _sigwinch_application(self, *_: object) -> None:
+        """Textual's own looks at the size here: of two such handlers, one inside the other, the elder would win."""
+        self._loop.call_soon_threadsafe(self._window_changed)
+
+    def _window_changed(self) -> None:
+        self._tell_size()
+        if self._settling is not None:
+            self._settling.cancel()
+        self._settling = self._loop.call_later(_SETTLED, self._settle)
+
+    def _tell_size(self) -> None:
+        if not self._in_band_window_resize:
+            size = Size(*self._get_terminal_size())
+            self._app.post_message(events.Resize(size, size))
+
+    def _settle(self) -> None:
+        """A moment after the last change all is told and painted anew.
+
+        There and back within a frame is no change to Textual, but the terminal has cut off what did not fit meanwhile.
+        And of two changes in a row a screen may keep the first: what it tells itself after laying out for the first
+        one comes behind the second in its queue, and replaces it.
+        """
+        self._tell_size()
+        self._repaint()
 
     # Stop and continue.
 

@@ -8,7 +8,7 @@ from textual.containers import Horizontal
 from textual.widgets import Input
 
 from tui.console.drafts import KEPT_WITHIN, Drafts
-from tui.console.ink import Ink, Piece, fit, line, width
+from tui.console.ink import Ink, Piece, line, width
 from tui.console.widgets.lines import LineView
 
 
@@ -55,7 +55,7 @@ class Bottom(Horizontal):
     def say(self, text: str, ink: Ink = Ink.DIM) -> None:
         """Show one line until the next one."""
         view = self.query_one("#message", LineView)
-        view.show([fit(line(Piece(" "), Piece(text, ink)), max(20, self.size.width - 1))])
+        view.show([line(Piece(" "), Piece(text, ink))])  # drawn as far as there is room, more in a wider window
 
     async def ask(self, question: str, value: str = "", *, draft: str = "", seen: int | None = None) -> str | None:
         """The person's answer, or None when they left with esc. The kept draft, or else `value`, is filled in.
