@@ -68,7 +68,7 @@ def _raw(text: str) -> bytes:
 
 
 def longest_list(body: bytes, allowed: int) -> int:
-    """How long the longest list is that a body is, or holds in one of its fields; 0 where it can't be over `allowed`."""
+    """The length of the longest list that a body is, or holds in a field; 0 where it can't be over `allowed`."""
     if body.count(b",") < allowed:
         return 0
     try:
