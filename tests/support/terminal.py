@@ -23,6 +23,9 @@ PATIENCE: Final = 20.0
 _LOOK: Final = 0.05
 """Seconds between two looks of the reading thread whether it still reads."""
 
+HAND: Final = 0.12
+"""Seconds between two keys of one hand: what comes quicker is held for a paste or a link that lumps keys together."""
+
 KEYS: Final = {
     "enter": "\r", "esc": "\x1b", "escape": "\x1b", "tab": "\t", "shift+tab": "\x1b[Z", "space": " ",
     "backspace": "\x7f", "delete": "\x1b[3~", "insert": "\x1b[2~", "up": "\x1b[A", "down": "\x1b[B",
@@ -57,6 +60,7 @@ class Terminal:
         self._decode = codecs.getincrementaldecoder("utf-8")("replace").decode
         self._changed = threading.Condition()
         self._ended = False
+        self._sent_at = 0.0
         self._flows = threading.Event()
         self._flows.set()
         self._hung_up = False
@@ -98,8 +102,9 @@ class Terminal:
             return tuple(self._screen.commands)
 
     def press(self, *keys: str) -> None:
-        """Press keys one after the other; see `key_code`."""
+        """Press keys one after the other, none quicker than a hand; see `key_code`."""
         for key in keys:
+            time.sleep(max(0.0, self._sent_at + HAND - time.monotonic()))
             self.send(key_code(key))
 
     def type(self, text: str) -> None:
@@ -109,6 +114,7 @@ class Terminal:
     def send(self, text: str | bytes) -> None:
         """Write to the program's input."""
         os.write(self._master, text if isinstance(text, bytes) else text.encode())
+        self._sent_at = time.monotonic()
 
     def text(self) -> str:
         """The screen as it is now, a line for each row."""

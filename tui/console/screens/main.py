@@ -238,6 +238,7 @@ class MainScreen(Screen[None]):
     ) -> Outcome | None:
         """The same for what was decided on what was on the screen at event `seen`; see `conflict`."""
         self.say("saving…")
+        self._opening = None  # what was opened was answered: the next key need not wait for the store
         try:
             outcome = await do_or_ask(self.app, self.session, seen, deed, *args, **kwargs)
         except SevError as error:
@@ -320,9 +321,11 @@ class MainScreen(Screen[None]):
         self.run_worker(self._guarded(deed), group="act")
 
     async def _guarded(self, deed: Coroutine[None, None, None]) -> None:
+        opening = self._opening
         try:
             await deed
         except SevError as error:
             self.say(str(error), Ink.LATE)
         finally:
-            self._opening = None
+            if self._opening is opening:
+                self._opening = None
