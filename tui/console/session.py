@@ -3,7 +3,7 @@
 import uuid
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from typing import Concatenate, ParamSpec, Protocol, TypeVar
+from typing import Concatenate, Final, ParamSpec, Protocol, TypeVar
 
 import msgspec
 
@@ -47,6 +47,9 @@ class Collector(Protocol):
         """Start one where none runs."""
 
 
+_BEAT_MISSED: Final = timedelta(seconds=1.5)
+
+
 class Health(msgspec.Struct, frozen=True, kw_only=True):
     """The collector's: `age` of its last beat (None: nobody holds the lease); `starting`: ours comes up right now.
 
@@ -63,6 +66,11 @@ class Health(msgspec.Struct, frozen=True, kw_only=True):
     def is_dead(self) -> bool:
         """Whether nothing collects."""
         return not self.starting and (self.age is None or self.age > DEAD_AFTER)
+
+    @property
+    def missed_a_beat(self) -> bool:
+        """Whether it is time to ask the kernel if anybody holds the lease: beats come every second."""
+        return not self.starting and (self.age is None or self.age > _BEAT_MISSED)
 
 
 class Session:

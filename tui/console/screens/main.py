@@ -103,6 +103,7 @@ class MainScreen(Screen[None]):
         self.set_interval(self.session.news_every, self._look_for_news)
         self.set_interval(1.0, self.redraw)
         self.set_interval(LOOKED_FOR_EVERY, self._look_around)
+        self.set_interval(1.0, self._keep_collecting)
         self.others = self.session.presence.others()
         self.reload()
         if said := greeting(self.session):
@@ -115,10 +116,13 @@ class MainScreen(Screen[None]):
             self.reload()
 
     def _look_around(self) -> None:
-        """Who else is here; and when the collector of another console ended with it, ours takes over."""
+        """Who else is here."""
         self.others = self.session.presence.others()
+
+    def _keep_collecting(self) -> None:
+        """When the collector of another console ended with it, or was killed, ours takes over."""
         collector = self.session.collector
-        if collector is not None and self.session.health().is_dead:
+        if collector is not None and self.session.health().missed_a_beat:
             before = collecting(self.session)
             collector.ensure()
             if (said := collecting(self.session)) != before:
