@@ -1,5 +1,6 @@
 """What one person does is on the other one's screen at once, and nothing is left out."""
 
+import random
 import sys
 import time
 from datetime import UTC, datetime, timedelta
@@ -27,7 +28,7 @@ def _console(store: Path, who: str) -> Terminal:
 
 def test_a_commit_is_on_the_others_screen(tmp_path: Path, size: Size, figure: Figure) -> None:
     count = size(40, 10_000)
-    delays: list[float] = []
+    chance, delays = random.Random(1), list[float]()
     with serving(tmp_path / "sev.db") as collector, Store(collector.store) as store:
         scene = Scene(store, datetime.now(UTC), who="bo", step=timedelta(milliseconds=1))
         scene.fire("load_orders")
@@ -35,6 +36,7 @@ def test_a_commit_is_on_the_others_screen(tmp_path: Path, size: Size, figure: Fi
         with _console(collector.store, "ann") as ann:
             ann.wait_for("orders are late")
             for n in range(count):
+                time.sleep(chance.uniform(0.05, 0.2))  # at any moment between two looks of the other console
                 scene.note(incident, f"look <{n}>")
                 committed = time.monotonic()
                 ann.wait_for(f"look <{n}>")

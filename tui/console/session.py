@@ -90,8 +90,10 @@ class Session:
         self.actor = actor
         self.read_only = read_only
         self.slow = slow
-        self.news_every = 0.5 if slow else 0.1
-        """Seconds between two looks for other people's changes: at most 10 repaints a second, 2 on a slow link."""
+        self.news_every = 0.5 if slow else 0.05
+        """Seconds between two looks for other people's changes."""
+        self.paint_every = 0.5 if slow else 0.1
+        """Seconds between two repaints for them, at least: 10 a second, 2 on a slow link."""
         self.badge = badge
         """What marks the screen where its data is not live: `DEMO`."""
         self.clock = clock

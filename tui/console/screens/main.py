@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Coroutine
 from datetime import datetime
+from time import monotonic
 from typing import ClassVar, Concatenate, ParamSpec
 
 import msgspec
@@ -74,6 +75,7 @@ class MainScreen(Screen[None]):
         self.copied = ""  # what went to the clipboard last
         self._stale = True
         self._loading = False
+        self._news_at = 0.0
         self._opening: str | None = None
         """The command that opens something right now: a key typed ahead must not act on the screen behind it."""
         self.header = HeaderBar(session.actor.name, session.badge)
@@ -112,7 +114,9 @@ class MainScreen(Screen[None]):
     # What is seen
 
     def _look_for_news(self) -> None:
-        if self.session.moved():
+        now = monotonic()
+        if now - self._news_at >= self.session.paint_every and self.session.moved():
+            self._news_at = now
             self.reload()
 
     def _look_around(self) -> None:
