@@ -131,3 +131,12 @@ def test_after_kill_9_another_one_collects(
         f"{times} times, lease held and listening within {max(took):.1f} s, same candidates as without",
     )
     assert max(took) < TAKEN_WITHIN * MARGIN
+
+
+def test_one_that_stands_by_can_be_stopped(tmp_path: Path) -> None:
+    with serving(tmp_path / "sev.db") as collector:
+        waiting = _waiting_collector(collector.store)
+        waiting.stop()
+        found = holder(lease_path(collector.store))
+        assert found is not None
+        assert found.pid == collector.process.pid
