@@ -129,6 +129,13 @@ class Running:
             is_json = answer.content_type == "application/json"
             return answer.status, await answer.json() if is_json else {}, dict(answer.headers)
 
+    async def text(self, path: str) -> str:
+        """What is read at `path`."""
+        headers = {"Authorization": f"Bearer {TOKEN}"}
+        async with aiohttp.ClientSession() as session, session.get(self.url + path, headers=headers) as answer:
+            assert answer.status == 200
+            return await answer.text()
+
     @contextmanager
     def look(self) -> Iterator[Hand]:
         """A look into the store of the running collector."""

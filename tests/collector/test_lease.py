@@ -179,3 +179,14 @@ def test_a_folder_that_is_not_there_is_said(tmp_path: Path) -> None:
     assert not is_held(tmp_path / "nowhere" / "sev.db.lease")
     with pytest.raises(StoreError, match="not held"):
         Lease(tmp_path / "sev.db.lease").tell(ME)
+
+
+def test_whether_it_is_held_follows_the_file(path: Path) -> None:
+    lease = Lease(path)
+    assert lease.holds() is False
+    lease.try_take(ME)
+    assert lease.holds() is True
+    path.unlink()
+    assert lease.holds() is False
+    lease.release()
+    assert lease.holds() is False

@@ -105,6 +105,7 @@ async def test_whoever_owes_a_request_for_longest_makes_way(
     collector: Running, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(connection, "CONNECTIONS", 3)
+    monkeypatch.setattr(connection, "_MOMENT", 0.0)
     begun, idle = [await asyncio.open_connection("127.0.0.1", collector.port) for _ in range(2)]
     begun[1].write(HEAD.encode())
     idle[1].write(head(len(BODY)) + BODY)

@@ -1,10 +1,12 @@
 """Group commit: many deliveries are few commits, nobody is answered before, and one bad apple spoils nobody."""
 
 import asyncio
+import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import datetime
 from pathlib import Path
+from time import monotonic
 
 import pytest
 from msgspec.structs import replace
@@ -114,7 +116,10 @@ async def test_a_persons_write_gets_in_between_under_load(hand: Hand, now: datet
 
     They pause for a moment too: whoever wrote without any pause would hold the store.
     """
-    storm = [hand.prepared([{"key": f"{n}-{m}"} for m in range(50)]) for n in range(80)]
+    named = str.maketrans("0123456789", "abcdefghij")  # words of their own: triage compares what shares one
+    storm = [
+        hand.prepared([{"key": f"{n:03}{m:03}".translate(named), "title": "-"} for m in range(50)]) for n in range(80)
+    ]
     written = 0
     async with started(hand.store.path, now) as (queue, metrics):
         tasks = [asyncio.create_task(queue.submit(one)) for one in storm]
@@ -126,3 +131,55 @@ async def test_a_persons_write_gets_in_between_under_load(hand: Hand, now: datet
         await asyncio.gather(*tasks)
     assert metrics.signals == 4_000
     assert written >= metrics.commits / 4, "it got in again and again"
+
+
+async def test_what_was_refused_for_a_lock_stays_in_line(hand: Hand, now: datetime) -> None:
+    other = hand.store.detach()
+    async with started(hand.store.path, now) as (queue, metrics):
+        other.execute("BEGIN IMMEDIATE")
+        began = monotonic()
+        with pytest.raises(StoreBusyError):
+            await queue.submit(hand.prepared({"key": "a"}))
+        assert monotonic() - began < 5
+        assert (metrics.failing, metrics.waiting()) == (True, 1)
+        assert metrics.oldest() > 0
+        other.execute("ROLLBACK")
+        assert (await queue.submit(hand.prepared({"key": "b"}))).alerts == (2,)
+        assert (metrics.failing, metrics.waiting()) == (False, 0)
+    assert [alert.key for alert in hand.alerts()] == ["jobs:b", "jobs:a"]
+
+
+async def test_a_store_that_hangs_is_said(hand: Hand, now: datetime, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tui.collector.queue.HANGS_AFTER", 0.1)
+    monkeypatch.setattr("tui.collector.queue._LOOK", 0.05)
+    go_on = threading.Event()
+    async with AsyncStore(hand.store.path) as store:
+        metrics = Metrics(now)
+        queue = IntakeQueue(store, metrics, lambda: now)
+        stuck = asyncio.create_task(store.tx(lambda conn: go_on.wait(20)))
+        writer = asyncio.create_task(queue.run())
+        with pytest.raises(StoreBusyError, match="does not answer"):
+            await queue.submit(hand.prepared({"key": "a"}))
+        assert (metrics.failing, metrics.commits) == (True, 0)
+        go_on.set()
+        await stuck
+        assert (await queue.submit(hand.prepared({"key": "b"}))).alerts == (2,)
+        assert (metrics.failing, metrics.commits) == (False, 2)
+        writer.cancel()
+        await asyncio.wait([writer])
+    assert len(hand.alerts()) == 2, "what was under way is kept"
+
+
+async def test_a_probe_finds_out_that_it_is_over(hand: Hand, now: datetime) -> None:
+    other = hand.store.detach()
+    async with AsyncStore(hand.store.path, patience=0.05) as store:
+        metrics = Metrics(now)
+        queue = IntakeQueue(store, metrics, lambda: now)
+        metrics.failing = True
+        other.execute("BEGIN IMMEDIATE")
+        await queue.probe()
+        told = [metrics.failing]
+        other.execute("ROLLBACK")
+        await queue.probe()
+        assert [*told, metrics.failing] == [True, False]
+    assert hand.is_whole()

@@ -14,7 +14,7 @@ import aiosqlite
 import pytest
 
 from tests.support.scene import Scene
-from tui.errors import StoreError, StoreTooNewError
+from tui.errors import StoreError, StoreFaultError, StoreTooNewError
 from tui.model.events import SnoozeEnded
 from tui.store import integrity, log
 from tui.store.aio import AsyncStore
@@ -179,3 +179,40 @@ async def test_closing_leaves_one_file_even_where_it_is_cancelled(path: Path, sc
     assert await queued == 3
     await all_end(set(threading.enumerate()) - before)
     assert {file.name for file in path.parent.iterdir()} <= {"sev.db", "sev.db-journal"}
+
+
+def fail_as_a_disk(conn: Connection) -> None:
+    log.head(conn)
+    raise StoreFaultError("the store cannot be used", "disk I/O error", "run `sev doctor`")
+
+
+async def test_after_a_fault_of_the_disk_a_fresh_connection_goes_on(
+    path: Path, scene: Scene, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with AsyncStore(path) as store:
+        first = await store.tx(lambda conn: log_one(conn, scene))
+        with pytest.raises(StoreFaultError):
+            await store.tx(fail_as_a_disk)
+        assert await store.tx(lambda conn: log_one(conn, scene)) == first + 1
+    assert "was opened anew and is whole" in caplog.text
+    assert integrity.verify(scene.store).ok
+
+
+async def test_a_store_that_is_not_what_was_committed_is_not_written(path: Path, scene: Scene) -> None:
+    async with AsyncStore(path) as store:
+        last = await store.tx(lambda conn: log_one(conn, scene))
+        with pytest.raises(StoreFaultError):
+            await store.tx(fail_as_a_disk)
+        scene.store.tx(lambda conn: conn.execute("UPDATE event SET hash = x'00' WHERE seq = ?", (last,)))
+        for _ in range(3):  # also at once, before it is looked at again
+            with pytest.raises(StoreFaultError, match=f"event {last} is not what was committed"):
+                await store.tx(lambda conn: log_one(conn, scene))
+        assert (await store.read(log.head))[0] == last, "reading goes on"
+
+
+async def test_what_is_queued_behind_a_fault_does_not_run(path: Path, scene: Scene) -> None:
+    async with AsyncStore(path) as store:
+        tasks = [asyncio.create_task(store.tx(work)) for work in (fail_as_a_disk, lambda conn: log_one(conn, scene))]
+        await asyncio.wait(tasks)
+        assert [type(task.exception()) for task in tasks] == [StoreFaultError, StoreFaultError]
+    assert scene.store.read(log.head)[0] == 2

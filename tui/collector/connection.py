@@ -16,6 +16,7 @@ HEAD_SECONDS: Final = 5.0
 IDLE_SECONDS: Final = 12.0
 _LINGERING: Final = 1.0  # for what is still on its way after a refusal, so that the answer arrives before the end
 CONNECTIONS: Final = 256
+_MOMENT: Final = 0.5  # in which a sender who connects sends its head, also where many connect at once
 RETRY_SECONDS: Final = 5
 """What `Retry-After` says."""
 
@@ -164,21 +165,26 @@ class Door(web.Server):
         return Connection(self, self._running)
 
     def has_room_for(self, newcomer: Connection) -> bool:
-        """Whether it may stay. When there are too many, whoever owes us something for longest makes way for it.
+        """Whether it may stay. When there are too many, those that owe us something for longest make way.
 
-        So senders that are slow on purpose cannot keep out those that send at once.
+        So senders that are slow on purpose cannot keep out those that send at once. One that came just now gets
+        a moment to send, in which there may be twice as many.
         """
-        if len(self.connections) - len(self.closing) <= CONNECTIONS:
+        over = len(self.connections) - len(self.closing) - CONNECTIONS
+        if over <= 0:
             return True
-        owing = [
-            (one.owes_since, one)
+        owing = sorted(
+            (one.owes_since, id(one), one)
             for one in self.connections
             if isinstance(one, Connection) and one.owes_since is not None and one is not newcomer
-        ]
-        if not owing:
-            return False
-        min(owing, key=lambda found: found[0])[1].make_way()
-        return True
+        )
+        now = self._running.time()
+        make_way = [one for since, _, one in owing[:over] if now - since >= _MOMENT]
+        if over > CONNECTIONS and not make_way:
+            make_way = [one for _, _, one in owing[:1]]
+        for one in make_way:
+            one.make_way()
+        return over - len(make_way) <= min(CONNECTIONS, len(owing) - len(make_way))
 
 
 def is_in(request: web.BaseRequest) -> None:

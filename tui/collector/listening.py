@@ -57,10 +57,12 @@ class Listening:
     async def _start(self, listener: sockets.Listener) -> asyncio.Server:
         loop = asyncio.get_running_loop()
         if listener.path is not None:
-            return await loop.create_unix_server(self._door, sock=listener.sock)
+            return await loop.create_unix_server(self._door, sock=listener.sock, backlog=sockets.BACKLOG)
         tls: ssl.SSLContext | None = self._tls
         patience = HEAD_SECONDS if tls else None
-        return await loop.create_server(self._door, sock=listener.sock, ssl=tls, ssl_handshake_timeout=patience)
+        return await loop.create_server(
+            self._door, sock=listener.sock, backlog=sockets.BACKLOG, ssl=tls, ssl_handshake_timeout=patience
+        )
 
     async def __aexit__(self, *_: object) -> None:
         for server in self._servers:

@@ -42,7 +42,10 @@ TOLD_AFTER: Final = 0.1
 HANGS_AFTER: Final = 5.0
 """Seconds without any commit after which a sender is told that the store does not answer."""
 
-_LOOK: Final = 1.0
+TROUBLED_AFTER: Final = 0.7
+"""The same while commits are known to fail: what is tried then may take its time, the answer must not."""
+
+_LOOK: Final = 0.2
 
 _HELD: Final = 0.050
 _PAUSE: Final = 0.026
@@ -116,9 +119,10 @@ class IntakeQueue:
         done = waiting.done
         try:
             while not (await asyncio.wait([done], timeout=_LOOK))[0]:
-                if monotonic() - max(waiting.since, self._committed_at) >= HANGS_AFTER:
+                patience = TROUBLED_AFTER if self._metrics.failing else HANGS_AFTER
+                if monotonic() - max(waiting.since, self._committed_at) >= patience:
                     self._metrics.failing = True
-                    why = f"nothing was committed for {HANGS_AFTER:g}s"
+                    why = f"nothing was committed for {patience:g}s"
                     raise StoreBusyError("the store does not answer", why, "send it again")
             return done.result()
         finally:
@@ -166,6 +170,8 @@ class IntakeQueue:
 
     async def _commit(self, batch: Sequence[_Waiting]) -> None:
         try:
+            if self._metrics.failing:  # a lost batch costs triage its state: lose none where nothing can be written
+                await self._store.tx(try_writing, patience=PATIENCE)
             receipts = await self._write([waiting.prepared for waiting in batch])
         except StoreError as error:
             self._refuse(batch, error)

@@ -84,8 +84,7 @@ async def serve(
             announce(_held_by(holder(lease.path)))
             if not wait:
                 return HELD
-            announce("standing by: takes over when that one is gone")
-            if not await _stand_by(lease, me):
+            if not await _stand_by(lease, me, announce):
                 return 0
         try:
             await _check_after_crash(store, lease)
@@ -119,10 +118,11 @@ async def _take(lease: Lease, me: Holder) -> bool:
     return True
 
 
-async def _stand_by(lease: Lease, me: Holder) -> bool:
+async def _stand_by(lease: Lease, me: Holder, announce: Callable[[str], None]) -> bool:
     """Whether the lease became ours; False when we were stopped before that."""
     stop = asyncio.Event()
     with _signals(stop):
+        announce("standing by: takes over when that one is gone")
         while not lease.try_take(me):
             with suppress(TimeoutError):
                 await asyncio.wait_for(stop.wait(), _LOOK)

@@ -16,7 +16,8 @@ from tui.config import CollectorSettings
 from tui.errors import ConfigError, UsageError
 
 _TRIES: Final = 50
-_BACKLOG: Final = 256
+BACKLOG: Final = 1_024
+"""Connections that the kernel keeps until we take them: what it can't keep believes that it is connected."""
 
 
 class Tcp(msgspec.Struct, frozen=True):
@@ -118,7 +119,7 @@ def _bound(host: str, port: int) -> socket.socket:
     try:
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         sock.bind(address)
-        sock.listen(_BACKLOG)
+        sock.listen(BACKLOG)
     except OSError:
         sock.close()
         raise
@@ -137,7 +138,7 @@ def _open_unix(place: Unix, team: int | None) -> Listener:
         if team is not None:
             os.chown(place.path, -1, team)
         place.path.chmod(mode)
-        sock.listen(_BACKLOG)
+        sock.listen(BACKLOG)
         return Listener(sock, f"unix:{place.path}", place.path, place.path.stat().st_ino)
     except OSError as error:
         sock.close()

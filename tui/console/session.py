@@ -3,7 +3,7 @@
 import uuid
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from typing import Concatenate, ParamSpec, Protocol, TypeVar
+from typing import Concatenate, Final, ParamSpec, Protocol, TypeVar
 
 import msgspec
 
@@ -47,6 +47,9 @@ class Collector(Protocol):
         """Start one where none runs."""
 
 
+_BEAT_MISSED: Final = timedelta(seconds=1.5)
+
+
 class Health(msgspec.Struct, frozen=True, kw_only=True):
     """The collector's: `age` of its last beat (None: nobody holds the lease); `starting`: ours comes up right now.
 
@@ -63,6 +66,11 @@ class Health(msgspec.Struct, frozen=True, kw_only=True):
     def is_dead(self) -> bool:
         """Whether nothing collects."""
         return not self.starting and (self.age is None or self.age > DEAD_AFTER)
+
+    @property
+    def missed_a_beat(self) -> bool:
+        """Whether it is time to ask the kernel if anybody holds the lease: beats come every second."""
+        return not self.starting and (self.age is None or self.age > _BEAT_MISSED)
 
 
 class Session:
@@ -82,8 +90,10 @@ class Session:
         self.actor = actor
         self.read_only = read_only
         self.slow = slow
-        self.news_every = 0.5 if slow else 0.1
-        """Seconds between two looks for other people's changes: at most 10 repaints a second, 2 on a slow link."""
+        self.news_every = 0.5 if slow else 0.05
+        """Seconds between two looks for other people's changes."""
+        self.paint_every = 0.5 if slow else 0.1
+        """Seconds between two repaints for them, at least: 10 a second, 2 on a slow link."""
         self.badge = badge
         """What marks the screen where its data is not live: `DEMO`."""
         self.clock = clock

@@ -2,6 +2,8 @@
 
 import asyncio
 import json
+import os
+import threading
 import time
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -17,6 +19,8 @@ from tests.collector.sources.test_listing import item
 from tests.collector.sources.test_tail import append
 from tui.collector.intake import Prepared, Receipt, take_in
 from tui.collector.sources import runner, taking
+from tui.collector.sources.haul import Haul
+from tui.collector.sources.lines import File
 from tui.collector.sources.runner import LOST_AFTER
 from tui.collector.triaging import Triager
 from tui.config import SourceKind
@@ -27,7 +31,7 @@ from tui.model.severity import Severity
 from tui.model.signal import Kind
 from tui.store.engine import Connection
 from tui.store.payloads import rejected
-from tui.store.sources import FAILING
+from tui.store.sources import FAILING, Cursor
 
 AM, FILE = SourceKind.ALERTMANAGER, SourceKind.FILE
 ALERTS, STATUS = "/api/v2/alerts", "/api/v2/status"
@@ -286,3 +290,47 @@ async def test_the_collector_pulls_and_stops_cleanly(tmp_path: Path) -> None:
             code, body, _ = await collector.call("/healthz", method="GET", body=None)
             assert (code, body) == (200, {"status": "ok"})
         assert collector.task.done()
+
+
+@pytest.mark.parametrize("fault", [asyncio.CancelledError, RecursionError])
+async def test_a_source_that_crashes_begins_again_and_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fault: type[BaseException]
+) -> None:
+    """Whatever comes out of one of them, also where it looks as if its task had been cancelled."""
+    (tmp_path / "one").write_text("")
+    (tmp_path / "two").write_text("")
+    whole, broken = File.pull, True
+
+    async def pull(self: File, cursor: Cursor, now: datetime) -> Haul:
+        if broken and self._path.name == "one":
+            raise fault
+        return await whole(self, cursor, now)
+
+    monkeypatch.setattr(File, "pull", pull)
+    one, two = (source(name, FILE, path=tmp_path / name) for name in ("one", "two"))
+    async with pulling(tmp_path, one, two) as look:
+        await look.polls("two")
+        await look.until(lambda: (s := look.state("one")) and s.failures >= FAILING, "failures", 20)
+        state = look.state("one")
+        assert state is not None
+        assert "failed to read it" in state.last_error
+        broken = False
+        await look.polls("one")
+        await look.polls("two")
+
+
+async def test_a_pipe_that_nobody_writes_to_holds_up_nothing(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    (tmp_path / "file").write_text("")
+    pipe, file = (source(name, FILE, path=tmp_path / name) for name in ("pipe", "file"))
+    async with pulling(tmp_path, pipe, file, patience=0.2) as look:
+        await look.until(lambda: (s := look.state("pipe")) and s.failures >= FAILING, "failures")
+        state = look.state("pipe")
+        assert state is not None
+        assert "does not answer" in state.last_error
+        await look.polls("file")
+        assert threading.active_count() < 12, "no thread more for each try"
+        (tmp_path / "pipe").rename(tmp_path / "away")
+        (tmp_path / "pipe").write_text("")
+        with (tmp_path / "away").open("w"):
+            await look.polls("pipe")

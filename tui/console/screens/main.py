@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Coroutine
 from datetime import datetime
+from time import monotonic
 from typing import ClassVar, Concatenate, ParamSpec
 
 import msgspec
@@ -74,6 +75,7 @@ class MainScreen(Screen[None]):
         self.copied = ""  # what went to the clipboard last
         self._stale = True
         self._loading = False
+        self._news_at = 0.0
         self._opening: str | None = None
         """The command that opens something right now: a key typed ahead must not act on the screen behind it."""
         self.header = HeaderBar(session.actor.name, session.badge)
@@ -103,6 +105,7 @@ class MainScreen(Screen[None]):
         self.set_interval(self.session.news_every, self._look_for_news)
         self.set_interval(1.0, self.redraw)
         self.set_interval(LOOKED_FOR_EVERY, self._look_around)
+        self.set_interval(1.0, self._keep_collecting)
         self.others = self.session.presence.others()
         self.reload()
         if said := greeting(self.session):
@@ -111,14 +114,19 @@ class MainScreen(Screen[None]):
     # What is seen
 
     def _look_for_news(self) -> None:
-        if self.session.moved():
+        now = monotonic()
+        if now - self._news_at >= self.session.paint_every and self.session.moved():
+            self._news_at = now
             self.reload()
 
     def _look_around(self) -> None:
-        """Who else is here; and when the collector of another console ended with it, ours takes over."""
+        """Who else is here."""
         self.others = self.session.presence.others()
+
+    def _keep_collecting(self) -> None:
+        """When the collector of another console ended with it, or was killed, ours takes over."""
         collector = self.session.collector
-        if collector is not None and self.session.health().is_dead:
+        if collector is not None and self.session.health().missed_a_beat:
             before = collecting(self.session)
             collector.ensure()
             if (said := collecting(self.session)) != before:
