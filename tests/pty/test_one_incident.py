@@ -76,6 +76,9 @@ def _detect_to_respond(console: Terminal) -> None:
     """Acknowledge, declare as proposed, raise the severity with a reason, note, mitigate."""
     console.press("a")
     console.wait_for("acknowledged C-1")
+    console.wait_for(
+        lambda screen: "ack" in screen.splitlines()[5] and "NEW" not in screen
+    )  # a key acts on what is seen
     console.press("d")
     console.wait_for("Declare an incident from C-1")
     console.press("enter")
@@ -84,7 +87,7 @@ def _detect_to_respond(console: Terminal) -> None:
     console.press("s")
     console.wait_for("INC-1 is SEV3; 1, 2 or 3 and why:")
     console.type("1 authorisations run on old scores\r")
-    console.wait_for(lambda screen: "▲ SEV1" in screen.splitlines()[0])
+    console.wait_for(lambda screen: "▲ SEV1" in screen.splitlines()[0] and "U takes it back" in screen)
     console.press("n")
     console.wait_for("note INC-1:")
     console.type("rolled back v812 of card-scoring\r")
