@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
-from tui.console.outlet import PATIENCE, RESTORE, Outlet
+from tui.console.outlet import PATIENCE, RESTORE, Mark, Outlet
 
 
 class Line:
@@ -71,6 +71,22 @@ def test_what_is_not_read_is_dropped_and_a_terminal_that_reads_again_starts_clea
     outlet.write("\x1b[1mnews")
     assert woken == ["flows"]
     assert line.read() == b"\x18\x1b[?2026l\x1b[1mnews"
+    outlet.close()
+
+
+def test_a_mark_is_reached_once_what_stands_before_it_is_out(line: Line) -> None:
+    outlet, seen = Outlet(line.slave), list[bytes]()
+    outlet.write("a picture")
+    outlet.write(Mark(lambda: seen.append(line.read())))
+    assert seen == [b"a picture"]
+    assert line.read() == b"", "a mark is no text"
+    _fill(outlet)
+    outlet.write(Mark(lambda: seen.append(b"nobody saw it")))
+    assert len(seen) == 1
+    line.read()
+    outlet.write("anew")
+    outlet.write(Mark(lambda: seen.append(line.read())))
+    assert seen[1].endswith(b"anew")
     outlet.close()
 
 

@@ -16,12 +16,13 @@ from time import monotonic
 from typing import TYPE_CHECKING, cast
 
 from textual import constants, events
+from textual.app import App
 from textual.drivers.linux_driver import LinuxDriver
 from textual.geometry import Size
 from textual.message import Message
 
 from tui.console.keyboard import Keyboard
-from tui.console.outlet import Outlet
+from tui.console.outlet import Mark, Outlet
 from tui.console.terminal import GIVE_TITLE_BACK, SAVE_TITLE
 
 if TYPE_CHECKING:
@@ -234,3 +235,11 @@ class SevDriver(LinuxDriver):
     def _tell(self, messages: Iterable[Message]) -> None:
         for message in messages:
             self.process_message(message)
+
+
+def when_written(app: App[int], reached: Callable[[], None]) -> None:
+    """Call `reached` once all that was drawn so far is written, in the writing thread; at once where nothing is."""
+    if isinstance(app._driver, SevDriver):
+        app._driver.write(Mark(reached))
+    else:
+        reached()

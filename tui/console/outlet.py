@@ -55,6 +55,20 @@ def _in_ascii(sign: str) -> str:
     return "-" if directions == {"HORIZONTAL"} else "|" if directions == {"VERTICAL"} else "+"
 
 
+class Mark(str):
+    """No text: `reached` is called, in the writing thread, once what was written before it is out.
+
+    Not where the terminal took none of it: what was never shown is not out.
+    """
+
+    reached: Callable[[], None]
+
+    def __new__(cls, reached: Callable[[], None]) -> "Mark":
+        mark = super().__new__(cls)
+        mark.reached = reached
+        return mark
+
+
 class Outlet:
     """Writes to the terminal behind the descriptor `to`. Close it.
 
@@ -89,6 +103,10 @@ class Outlet:
 
     def write(self, text: str) -> int:
         """Write `text`, or drop it where the terminal takes nothing for `PATIENCE` seconds. Never raises."""
+        if isinstance(text, Mark):
+            if not self._stalled:
+                text.reached()
+            return 0
         if self._stalled:
             if not self._takes(0):
                 return len(text)

@@ -11,16 +11,14 @@ from textual.app import App, ComposeResult
 from textual.screen import ModalScreen
 
 from tui.console.commands import CONFIRM_KEY
+from tui.console.driver import when_written
 from tui.console.ink import Ink, Line, Piece, cut, line, width, wrap
 from tui.console.widgets.lines import LineView
 from tui.model.ids import Ref
 from tui.model.text import Safe, clean
 
 ARMED_AFTER = 0.35
-"""Seconds after its first frame before a panel takes an answer: a key typed for something else must not confirm.
-
-At least 0.3 of them pass after the frame was written; the rest is for its way from the event loop to the terminal.
-"""
+"""Seconds after its first frame was written before a panel takes an answer: a key typed before must not confirm."""
 
 
 class PanelScreen(ModalScreen[str | None]):
@@ -48,10 +46,14 @@ class PanelScreen(ModalScreen[str | None]):
         view = self.query_one(LineView)
         view.styles.height = len(self._body) + 3 + len(self._keys())
         self._draw("")
-        self.call_after_refresh(self._arm)
+        self.call_after_refresh(self._wait_for_frame)
 
     def on_resize(self) -> None:
         self._draw("")
+
+    def _wait_for_frame(self) -> None:
+        """Under load a frame is written some time after it was drawn; to a terminal nobody reads, never."""
+        when_written(self.app, self._arm)
 
     def _arm(self) -> None:
         self._armed_at = monotonic() + ARMED_AFTER
@@ -84,6 +86,8 @@ class PanelScreen(ModalScreen[str | None]):
                 self.dismiss(typed)
             else:
                 self._draw(f"{typed} came too soon to be meant: once more")
+                if self._armed_at is None:  # its first frame was never taken
+                    self.call_after_refresh(self._wait_for_frame)
         else:
             counts = " or ".join((*self._answers, "esc"))
             self._draw(f"{clean(typed, 12)} does nothing here: {counts}")
