@@ -225,34 +225,65 @@ def test_a_run_that_failed_has_not_ended_its_trouble() -> None:
     assert (signal.at, signal.ended_at) == (datetime(2026, 11, 24, 2, tzinfo=UTC), None)
 
 
+F, U = SignalStatus.FIRING, SignalStatus.UNKNOWN
+
+
 @pytest.mark.parametrize(
-    ("word", "status"),
+    ("status", "words"),
     [
-        ("NOT_DELIVERED", SignalStatus.FIRING),
-        ("Delivered Late", SignalStatus.FIRING),
-        ("SEQUENCING_DONE", SignalStatus.SUCCEEDED),
-        ("fresh", SignalStatus.SUCCEEDED),
-        ("approved", SignalStatus.INFO),
-        ("wobbling", SignalStatus.UNKNOWN),
+        (F, "NOT_DELIVERED failed_to_complete could_not_be_delivered node_not_ready no_data_received never_delivered"),
+        (F, "did_not_start never_started failed_to_start load_failed partially_loaded not_ok"),
+        (U, "gave_up given_up backed_up locked_up deadline_passed errors_present created updated confirmed wobbling"),
+        (U, "outage_confirmed not_late not_down"),
+        (SignalStatus.SUCCEEDED, "SEQUENCING_DONE fresh sent export_published"),
+        (SignalStatus.RESOLVED, "up back_to_normal"),
+        (SignalStatus.INFO, "approved"),
     ],
 )
-def test_the_last_word_of_a_status_tells(word: str, status: SignalStatus) -> None:
-    (signal,) = signals({"check": "production VOL014", "status": word})
-    assert signal.status is status
+def test_trouble_wins_in_a_status_of_several_words_and_good_news_must_be_plain(
+    status: SignalStatus, words: str
+) -> None:
+    told = {word: signals({"check": "VOL014", "status": word})[0].status for word in (*words.split(), "Delivered Late")}
+    assert told.pop("Delivered Late") is F
+    assert told == dict.fromkeys(words.split(), status)
 
 
-def test_a_body_that_calls_it_in_its_own_way_is_known_by_its_first_name() -> None:
+def test_a_denied_event_is_trouble() -> None:
+    (denied,) = signals({"event": "file.not_uploaded", "job": "export"})
+    assert denied.status is F
+
+
+def test_a_failure_in_more_words_is_tried_again_too() -> None:
+    (retrying,) = signals({"job": "load", "status": "load_failed", "attempt": 1, "max_attempts": 3})
+    assert retrying.status is SignalStatus.RETRYING
+
+
+def test_a_body_that_calls_it_in_its_own_way_is_known_by_its_likely_name() -> None:
     (watched,) = signals({"rule": "deadline-watch", "due": "17:00", "status": "NOT_DELIVERED", "severity": "medium"})
-    assert (watched.subject, watched.status) == ("deadline-watch", SignalStatus.FIRING)
+    assert (watched.subject, watched.status) == ("deadline-watch", F)
     (flow,) = signals({"type": "run.completed", "env": "prod", "flow": "mileage", "attempt": 3, "of": 4})
     assert (flow.subject, flow.status) == ("mileage", SignalStatus.SUCCEEDED)
 
 
-def test_words_alone_are_a_message() -> None:
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"valves": 318, "unreachable": 1},
+        {"status": "failed", "region": "eu-west-1"},
+        {"uuid": "7c1e", "status": "ok"},
+        {"token": "t0k3n", "challenge": "c", "type": "url_verification"},
+        {"event": "login", "user": "bob", "ip": "192.0.2.7"},
+        {"text": "orders load FAILED on db1"},
+    ],
+)
+def test_what_names_nothing_is_left_for_a_human(body: dict[str, object]) -> None:
+    with pytest.raises(RejectedError):
+        signals(body)
+
+
+def test_words_alone_are_a_message_and_beside_a_title_an_alert() -> None:
     (said,) = signals({"text": "substation off 10:30-12:30", "von": "control room"})
     assert (said.status, said.title) == (SignalStatus.INFO, "substation off 10:30-12:30")
-
-
-def test_what_states_nothing_and_says_nothing_is_rejected() -> None:
-    with pytest.raises(RejectedError):
-        signals({"valves": 318, "unreachable": 1})
+    for name in ("title", "message"):
+        (alert,) = signals({name: "orders late", "text": "orders mart is late"})
+        assert alert.status is F

@@ -14,7 +14,6 @@ change and no alert: `who` did it, `what`, and what it `touches`. What people wr
 ticket states nothing: it is kept as a message, for information. `generic_notes` reads both.
 """
 
-import re
 from collections.abc import Mapping
 from typing import Final
 
@@ -23,8 +22,8 @@ from tui.formats.base import Format, Payload, as_object, first_text, key_of, lab
 from tui.formats.decode import Json
 from tui.formats.generic_fields import FIELDS, RUNS, attempts_of, link_of, text_of, time_of
 from tui.formats.generic_notes import Told
-from tui.formats.generic_state import EVENT, event_of, state_of
-from tui.formats.generic_words import STATUS, joined
+from tui.formats.generic_state import event_of, state_of
+from tui.formats.generic_words import STATUS, joined, status_of_event
 from tui.model.severity import hint
 from tui.model.signal import Kind, Links, Signal, SignalStatus
 from tui.model.text import Safe, clean
@@ -35,8 +34,8 @@ _PLACED: Final = frozenset(name for names in FIELDS.values() for name in names)
 _SURE: Final = ("title", "summary", "message", "error")
 _NAMING: Final = (*FIELDS["key"], *FIELDS["subject"], *_SURE)
 _ENVELOPES: Final = ("check", "alert", "incident", "monitor", "job", "notification")
-_LIKELY: Final = ("name", "object", "item", "flow", "target", "host", "resource")
-_NAME: Final = re.compile(r"(?!https?:)(?=.*[^\W\d_]{2}).{1,80}")
+_LIKELY: Final = ("name", "object", "item", "flow", "rule", "target", "host", "node", "resource", "entity", "asset")
+"""What home-made bodies call the thing they speak of, where they have none of the names of a subject."""
 _GRADED: Final = frozenset({"critical", "crit", "warning", "warn"})
 _KINDS: Final = {kind.value: kind for kind in Kind}
 _KIND_OF_SUBJECT: Final = {
@@ -70,17 +69,9 @@ def _opened(item: Json) -> Json:
             outer = {field: value for field, value in item.items() if field != name and not isinstance(value, dict)}
             subject = name if name in FIELDS["subject"] else "subject"
             return {**outer, **inner} if text_of(inner, "subject") else {**outer, **inner, subject: inner.get("name")}
-    states = text_of(item, "status") or text_of(item, "severity") or event_of(item)
-    name = _named(item) if states else ""
+    states = text_of(item, "status") or text_of(item, "severity") or status_of_event(event_of(item))
+    name = first_text(item, *_LIKELY) if states else ""
     return {**item, "subject": name} if name else item
-
-
-def _named(item: dict[str, Json]) -> str:
-    """What a body speaks of that calls it in its own way: its first short text that is no time, address or state."""
-    if name := first_text(item, *_LIKELY):
-        return name
-    others = (value for field, value in item.items() if field not in _PLACED and field not in EVENT)
-    return next((one for one in others if isinstance(one, str) and _NAME.fullmatch(one)), "")
 
 
 def _known_by(item: Json) -> str | None:

@@ -13,6 +13,7 @@ from tui.formats.base import as_text, digest, filled, first_text, items, key_of,
 from tui.formats.decode import Json
 from tui.formats.generic_fields import link_of
 from tui.formats.generic_state import event_of
+from tui.formats.generic_words import is_bad
 from tui.formats.generic_words import is_change as says_change
 from tui.model.signal import Kind, Links, Signal, SignalStatus
 from tui.model.text import Safe, clean
@@ -44,6 +45,7 @@ _DOING: Final = ("change", "action")
 _VERSION: Final = ("version", "release", "revision", "tag", "sha", "commit")
 _TOUCHED: Final = ("touches", "host", "cluster", "project", "repository", "repo", "target", "environment")
 _CALM: Final = (SignalStatus.STARTED, SignalStatus.SUCCEEDED, SignalStatus.INFO, SignalStatus.RESOLVED)
+_WORD = re.compile(r"[^\W\d_]+")
 _WORDED = re.compile(r"[^\W\d_]{2}")
 """Words, which a change of a figure (`-50 %`) has none of."""
 
@@ -78,8 +80,10 @@ def is_message(item: dict[str, Json]) -> bool:
 
 
 def _only_said(item: dict[str, Json]) -> bool:
-    """Whether it has words and nothing that states how something is."""
-    return not any(first_text(item, name) for name in ("status", "state", "severity", "level", "event", "type"))
+    """Whether it has a `text` and nothing that states how something is; words of trouble state it."""
+    states = ("status", "state", "severity", "level", "event", "type", "title", "summary", "message", "error")
+    words = _WORD.findall(first_text(item, "text").lower())
+    return not any(first_text(item, name) for name in states) and not any(map(is_bad, words))
 
 
 def tells_change(item: dict[str, Json]) -> bool:

@@ -6,7 +6,7 @@ from typing import Final
 from tui.formats.base import first_text, whole
 from tui.formats.decode import Json
 from tui.formats.generic_fields import RUNS, attempts_of, text_of
-from tui.formats.generic_words import CALM, FAILED, joined, status_of, status_of_event
+from tui.formats.generic_words import CALM, fails, joined, status_of, status_of_event
 from tui.model.signal import SignalStatus
 
 EVENT: Final = ("event", "event_type", "type")
@@ -36,7 +36,7 @@ def state_of(item: dict[str, Json]) -> tuple[SignalStatus, bool]:
 
 def _tried(item: dict[str, Json], word: str, status: SignalStatus) -> SignalStatus:
     """A failure with attempts left is a retry; a run that is `ok` ended well and is not the end of an alert."""
-    if status is SignalStatus.FIRING and (not word or joined(word) in FAILED):
+    if status is SignalStatus.FIRING and (not word or fails(word)):
         return SignalStatus.RETRYING if tries_again(item) else status
     ran = attempts_of(item)[0] is not None or any(first_text(item, name) for name in RUNS)
     return SignalStatus.SUCCEEDED if joined(word) in ("ok", "okay") and ran else status

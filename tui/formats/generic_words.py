@@ -30,14 +30,14 @@ STATUS: Final[dict[str, SignalStatus]] = {
         (
             SignalStatus.SUCCEEDED,
             "succeeded success successful completed complete done finished passed pass sent delivered published"
-            " accepted loaded arrived received fresh ready available present printed shipped mailed archived synced"
-            " refreshed updated generated exported imported uploaded written saved created posted",
+            " accepted loaded arrived received fresh ready available printed shipped mailed archived synced"
+            " refreshed generated exported imported uploaded written saved",
         ),
         (SignalStatus.ACKNOWLEDGED, "acknowledged acked ack"),
         (SignalStatus.UNKNOWN, "unknown no_data nodata"),
         (
             SignalStatus.INFO,
-            "info notice informational planned announced scheduled approved confirmed upcoming skipped grace paused",
+            "info notice informational planned announced scheduled approved upcoming skipped grace paused",
         ),
     )
     for word in words.split()
@@ -46,6 +46,12 @@ STATUS: Final[dict[str, SignalStatus]] = {
 
 FAILED: Final = _words("failed failure fail failing error errored crashed timeout timed_out aborted killed")
 """Words for one attempt that failed: with attempts left it is no more than a retry."""
+
+_DENIALS: Final = _words("not no never unable cannot without partial partially")
+_BEGUN: Final = _words("begin began run")
+_GOOD: Final = (SignalStatus.SUCCEEDED, SignalStatus.RESOLVED, SignalStatus.STARTED)
+_DONE: Final = _words("done completed complete succeeded success finished ok delivered sent published loaded uploaded")
+"""Good words that tell as the last of several; `backed_up` and `deadline_passed` are why not all of them do."""
 
 CALM: Final = _words("info notice debug trace informational none ok")
 """Severities of what needs no one; without a status such a body tells, and does not fire."""
@@ -85,15 +91,30 @@ _EVENTS: Final = (
 def status_of(word: str) -> SignalStatus | None:
     """What a status in a sender's own word means, whatever its case; None for one nobody knows.
 
-    Of several words (`SEQUENCING_DONE`, `DELIVERED_LATE`) the last one tells, and `NOT_DELIVERED` is none of the good.
+    Of several words (`SEQUENCING_DONE`, `DELIVERED_LATE`) one of trouble wins over all others, a good one counts as the
+    last alone, and where it is denied (`NOT_DELIVERED`, `failed_to_complete`) that is trouble too.
     """
     said = joined(word)
-    if said in STATUS:
-        return STATUS[said]
-    first, *_, last = ("", *said.split("_"))[1:] if "_" in said else ("", "")
-    if first == "not" and last in STATUS:
-        return SignalStatus.FIRING
-    return STATUS.get(last)
+    if said in STATUS or "_" not in said:
+        return STATUS.get(said)
+    parts = said.split("_")
+    bad = any(map(is_bad, parts))
+    denied = not _DENIALS.isdisjoint(parts)
+    if bad:
+        return None if denied and parts[-1] not in FAILED else SignalStatus.FIRING
+    if denied:
+        return SignalStatus.FIRING if any(STATUS.get(part) in _GOOD or part in _BEGUN for part in parts) else None
+    return SignalStatus.SUCCEEDED if parts[-1] in _DONE else None
+
+
+def fails(word: str) -> bool:
+    """Whether a status says that one attempt failed."""
+    return not FAILED.isdisjoint(joined(word).split("_")) or joined(word) in FAILED
+
+
+def is_bad(word: str) -> bool:
+    """Whether a word, in lower case, says that something is wrong."""
+    return STATUS.get(word) is SignalStatus.FIRING
 
 
 def joined(word: str) -> str:
@@ -107,6 +128,9 @@ def status_of_event(event: str) -> SignalStatus | None:
     Trouble comes first: `alert.resolved` is over only because an over word stands beside it.
     """
     words = {word.lower() for word in _EVENT_WORD.findall(event[:200])}
+    good = words & (_EVENTS[1][1] | _EVENTS[3][1] | _EVENTS[4][1])
+    if good and words & _DENIALS:
+        return SignalStatus.FIRING
     if words & _EVENTS[1][1] and not words & (FAILED | {"down"}):
         return SignalStatus.RESOLVED
     return next((status for status, telling in _EVENTS if words & telling), None)
